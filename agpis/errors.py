@@ -1,0 +1,82 @@
+"""The errors AGPIS raises: each names the thing, the value, the limit and the remedy."""
+
+from __future__ import annotations
+
+
+class AgpisError(Exception):
+    """Base of every error that AGPIS raises on purpose."""
+
+
+class ImageError(AgpisError):
+    """One image could not be taken in.
+
+    Attributes:
+        file: name of the image as the caller gave it.
+        reason: one sentence for the person who supplied the image.
+        cause: stable machine-readable word for the kind of failure.
+    """
+
+    cause = "image_error"
+
+    def __init__(self, file: str, reason: str) -> None:
+        self.file = file
+        self.reason = reason
+        super().__init__(f"{file}: {reason}")
+
+
+class NotAnImageError(ImageError):
+    """The bytes are not an image in any known format."""
+
+    cause = "not_an_image"
+
+
+class TruncatedImageError(ImageError):
+    """The file begins as an image but its pixel data is cut short or damaged."""
+
+    cause = "truncated"
+
+
+class ImageTooLargeError(ImageError):
+    """The file has more bytes or more pixels than the limit."""
+
+    cause = "too_large"
+
+
+class ImageTooSmallError(ImageError):
+    """One side of the image is shorter than the limit."""
+
+    cause = "too_small"
+
+
+class UnsupportedImageError(ImageError):
+    """The file is an image, but of a format or mode that AGPIS does not read."""
+
+    cause = "unsupported"
+
+
+class RulesError(AgpisError):
+    """A rule file is malformed, or a rule was asked for that it does not hold."""
+
+
+class CatalogError(AgpisError):
+    """A catalogue, a product in it, or a review file is missing or malformed."""
+
+
+class ModelError(AgpisError):
+    """Model files are missing, malformed, or do not fit the rest of the pipeline."""
+
+
+class SettingsError(AgpisError):
+    """A setting lies outside its allowed range."""
+
+
+class MissingExtraError(AgpisError):
+    """An optional dependency is not installed.
+
+    Attributes:
+        extra: the extra of the `agpis` package that brings the dependency.
+    """
+
+    def __init__(self, package: str, extra: str) -> None:
+        self.extra = extra
+        super().__init__(f"{package} is not installed; install it with: pip install 'agpis[{extra}]'")
