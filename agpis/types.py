@@ -323,6 +323,7 @@ class SequenceResult:
         p_nlg_qualified: p^nlg("yes") in [0, 1], or None.
         images: every candidate file, in the product's order, unreadable ones last.
         duplicates: violating pairs.
+        notes: what else the reader should know, e.g. that the title is empty or was cut.
         timings: stage -> seconds.
     """
 
@@ -337,6 +338,7 @@ class SequenceResult:
     p_nlg_qualified: float | None
     images: tuple[ImageReport, ...]
     duplicates: tuple[DuplicatePair, ...]
+    notes: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
 
 
