@@ -24,6 +24,12 @@ class ImageError(AgpisError):
         super().__init__(f"{file}: {reason}")
 
 
+class MissingImageError(ImageError):
+    """The image file does not exist or may not be opened."""
+
+    cause = "missing"
+
+
 class NotAnImageError(ImageError):
     """The bytes are not an image in any known format."""
 
