@@ -1,0 +1,53 @@
+"""Defects drawn on images: one function for every kind, each telling what it drew and where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from agpis.simulation.defects.banner import draw_banner
+from agpis.simulation.defects.captions import draw_text
+from agpis.simulation.defects.composition import draw_border, draw_collage, draw_qr_code
+from agpis.simulation.defects.marks import draw_logo, draw_watermark
+from agpis.simulation.defects.quality import draw_blur, draw_exposure
+from agpis.simulation.facts import Defect, DefectKind
+from agpis.types import Pixels
+
+__all__ = ["draw_defect"]
+
+_DRAW_BY_SPLIT = {
+    DefectKind.BANNER: draw_banner,
+    DefectKind.LOGO: draw_logo,
+    DefectKind.WATERMARK: draw_watermark,
+    DefectKind.TEXT: draw_text,
+    DefectKind.QR_CODE: draw_qr_code,
+    DefectKind.BORDER: draw_border,
+    DefectKind.EXPOSURE: draw_exposure,
+}
+
+
+def draw_defect(
+    kind: DefectKind, pixels: Pixels, rng: np.random.Generator, split: str, others: Sequence[Pixels] = ()
+) -> tuple[Pixels, Defect]:
+    """Draw one defect.
+
+    Args:
+        kind: what to draw.
+        pixels: (H, W, 3) uint8 RGB, at least 64 pixels a side; left as it is.
+        rng: decides everything that is random.
+        split: "test" draws words, brands, hues and, where the machine has enough, fonts that the other splits
+            never see.
+        others: further pictures of the product, for a collage.
+
+    Returns:
+        A new image of the same shape, and what was drawn: words, place and box.
+
+    Raises:
+        MissingExtraError: for a QR code when segno is not installed.
+    """
+    if kind is DefectKind.COLLAGE:
+        return draw_collage(pixels, rng, others)
+    if kind is DefectKind.BLUR:
+        return draw_blur(pixels, rng)
+    return _DRAW_BY_SPLIT[kind](pixels, rng, split)
