@@ -1,21 +1,260 @@
-"""Who stays in I^c and which sequence is built (section 3.3)."""
+"""Who stays in I^c and which sequence is built from it (section 3.3). Pure logic, no models.
+
+The decisions come in the paper's order: primary image, non-compliant images, image pairs, sequence. Two things are
+settled here that the paper leaves open:
+
+- The paper does not say what happens when the chosen primary image is itself non-compliant. Here the next best
+  compliant image above the primary threshold takes its place.
+- The paper draws K^t - 1 images at random and gives them no order. Here the drawn images keep the product's order.
+"""
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from agpis.types import ImageAssessment, PairMatch, PipelineSettings, StageOneResult
+import numpy as np
+
+from agpis.errors import ModelError, SettingsError
+from agpis.types import (
+    DuplicatePair,
+    ImageAssessment,
+    Outcome,
+    PairMatch,
+    PairRelation,
+    PipelineSettings,
+    Removal,
+    RemovalCause,
+    StageOneResult,
+)
 
 
 def select(
     assessments: Sequence[ImageAssessment], matches: Sequence[PairMatch], settings: PipelineSettings
 ) -> StageOneResult:
-    """Apply the paper's decisions in the paper's order."""
-    raise NotImplementedError
+    """Apply the decisions of section 3.3 to one product.
+
+    1. The image with the largest p^primary is the primary image when that exceeds `primary_threshold`; otherwise the
+       run ends with NO_PRIMARY. Ties go to the earlier image.
+    2. Images with p^nc above `noncompliance_threshold` are removed. When the primary image is among them, the
+       compliant image with the next largest p^primary takes its place if that exceeds the threshold (a departure,
+       see the head of this file); otherwise the run ends with NO_PRIMARY.
+    3. Pairs with similarity of at least `duplicate_threshold` are taken by falling similarity, ties in the product's
+       order; VARIANT pairs only with `remove_variants`. Of a pair the primary image stays, else the image with the
+       smaller p^nc, else the earlier one. A pair that already lost an image does nothing.
+    4. The primary image and K^t - 1 of the others, drawn with `seed`, make the sequence, the others in the product's
+       order.
+
+    After 2 and after 3 the run ends with TOO_FEW_IMAGES when fewer than K^t images are left; without any image it ends
+    with NO_READABLE_IMAGE.
+
+    Args:
+        assessments: one per readable image, in the product's order; files unique.
+        matches: image pairs among those files, in any order.
+        settings: thresholds, K^t and seed.
+
+    Raises:
+        ModelError: when a probability is not a number in [0, 1].
+        ValueError: when a file is assessed twice, or a match names a file that was not assessed.
+    """
+    state = _State(tuple(assessments), settings)
+    state.check(matches)
+    ended = state.choose_primary() or state.remove_noncompliant() or state.remove_pairs(matches)
+    if ended is not None:
+        return state.result((), ended.outcome, ended.reason)
+    sequence = state.draw_sequence()
+    primary = f"{state.primary} with p^primary {state.by_file[sequence[0]].p_primary:.2f} comes first"
+    replaced = f"; it stands in for {state.replaced}, which was removed" if state.replaced else ""
+    others = f", {len(sequence) - 1} of {len(state.remaining) - 1} other remaining images follow"
+    return state.result(sequence, None, f"{primary}{replaced}{others}.")
 
 
 def candidate_sequences(
     stage_one: StageOneResult, settings: PipelineSettings, limit: int
 ) -> tuple[tuple[str, ...], ...]:
-    """All, or `limit` drawn with settings.seed, primary-first ordered sequences of K^t remaining images."""
-    raise NotImplementedError
+    """List the sequences stage 2 may choose from: primary first, then K^t - 1 remaining images in any order.
+
+    The paper scores the one random sequence only and names the choice among several as future work.
+
+    Args:
+        stage_one: the result of `select` with the same settings.
+        settings: K^t and seed.
+        limit: the largest number of sequences wanted, at least 1.
+
+    Returns:
+        All different sequences when there are at most `limit`, in the product's order; else `limit` of them drawn with
+        `seed`, the sequence of `stage_one` being the first. Empty when stage 1 terminated.
+
+    Raises:
+        SettingsError: when limit is below 1.
+    """
+    if limit < 1:
+        raise SettingsError(f"limit must be at least 1 candidate sequence, got {limit}")
+    if stage_one.termination is not None:
+        return ()
+    primary = stage_one.sequence[0]
+    others = [file for file in stage_one.remaining if file != primary]
+    size = settings.num_images - 1
+    if math.perm(len(others), size) <= limit:
+        return tuple((primary, *tail) for tail in itertools.permutations(others, size))
+    generator = np.random.default_rng(settings.seed)
+    drawn = {stage_one.sequence: None}  # a dict keeps the order of drawing
+    while len(drawn) < limit:
+        tail = generator.choice(len(others), size=size, replace=False)
+        drawn[(primary, *(others[index] for index in tail))] = None
+    return tuple(drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(slots=True)
+class _State:
+    """I^c while the decisions are being made; each step returns why the run ends, or None to go on."""
+
+    assessments: tuple[ImageAssessment, ...]
+    settings: PipelineSettings
+    by_file: dict[str, ImageAssessment] = field(init=False)
+    position: dict[str, int] = field(init=False)
+    primary: str | None = None
+    replaced: str | None = None
+    removals: list[Removal] = field(default_factory=list)
+    duplicates: list[DuplicatePair] = field(default_factory=list)
+    removed: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.by_file = {assessment.file: assessment for assessment in self.assessments}
+        self.position = {assessment.file: index for index, assessment in enumerate(self.assessments)}
+
+    @property
+    def remaining(self) -> tuple[str, ...]:
+        return tuple(a.file for a in self.assessments if a.file not in self.removed)
+
+    def check(self, matches: Sequence[PairMatch]) -> None:
+        if len(self.by_file) != len(self.assessments):
+            raise ValueError(f"a file is assessed twice: {[a.file for a in self.assessments]}")
+        for a in self.assessments:
+            for name, value in (("p^primary", a.p_primary), ("p^nc", a.p_noncompliant)):
+                if not 0.0 <= value <= 1.0:  # also true for NaN
+                    raise ModelError(f"{name} of {a.file} must lie in [0, 1], got {value}; check the model's weights")
+        for match in matches:
+            if not {match.first, match.second} <= self.by_file.keys():
+                raise ValueError(f"the match of {match.first} and {match.second} names a file that was not assessed")
+
+    def choose_primary(self) -> _End | None:
+        if not self.assessments:
+            return _End(Outcome.NO_READABLE_IMAGE, "The product has no readable image.")
+        best = max(self.assessments, key=lambda a: a.p_primary)  # the first one among equals
+        limit = self.settings.primary_threshold
+        if best.p_primary <= limit:
+            value, bound = _digits(best.p_primary, limit)
+            reason = f"The largest p^primary, {value} of {best.file}, is not above the limit {bound}."
+            return _End(Outcome.NO_PRIMARY, reason)
+        self.primary = best.file
+        return None
+
+    def remove_noncompliant(self) -> _End | None:
+        limit = self.settings.noncompliance_threshold
+        for a in self.assessments:
+            if a.p_noncompliant > limit:
+                value, bound = _digits(a.p_noncompliant, limit)
+                self._remove(a.file, RemovalCause.NONCOMPLIANT, f"p^nc {value} is above the limit {bound}.")
+        if self.primary in self.removed:
+            ended = self._replace_primary()
+            if ended is not None:
+                return ended
+        return self._too_few("non-compliant images")
+
+    def _replace_primary(self) -> _End | None:
+        self.replaced, self.primary = self.primary, None
+        limit = self.settings.primary_threshold
+        compliant = [self.by_file[file] for file in self.remaining]
+        first = f"{self.replaced} has the largest p^primary but was removed as non-compliant"
+        if not compliant:
+            return _End(Outcome.NO_PRIMARY, f"{first}, and no compliant image is left.")
+        best = max(compliant, key=lambda a: a.p_primary)
+        if best.p_primary <= limit:
+            value, bound = _digits(best.p_primary, limit)
+            reason = f"{first}, and the next largest, {value} of {best.file}, is not above the limit {bound}."
+            return _End(Outcome.NO_PRIMARY, reason)
+        self.primary = best.file
+        return None
+
+    def remove_pairs(self, matches: Sequence[PairMatch]) -> _End | None:
+        def order(match: PairMatch) -> tuple[float, int, int]:
+            first, second = sorted((self.position[match.first], self.position[match.second]))
+            return -match.similarity, first, second
+
+        for match in sorted(matches, key=order):
+            wanted = match.relation is PairRelation.DUPLICATE or self.settings.remove_variants
+            violates = wanted and match.similarity >= self.settings.duplicate_threshold
+            if violates and not {match.first, match.second} & self.removed:
+                self._settle(match)
+        return self._too_few("duplicates")
+
+    def _settle(self, match: PairMatch) -> None:
+        def rank(file: str) -> tuple[bool, float, int]:
+            return file != self.primary, self.by_file[file].p_noncompliant, self.position[file]
+
+        kept, removed = sorted((match.first, match.second), key=rank)
+        boxes = match.boxes if kept == match.first else tuple((second, first) for first, second in match.boxes)
+        self.duplicates.append(DuplicatePair(kept, removed, match.relation, match.similarity, boxes))
+        is_variant = match.relation is PairRelation.VARIANT
+        what = "the same picture in other colours as" if is_variant else "the same content as"
+        value, bound = _digits(match.similarity, self.settings.duplicate_threshold)
+        reason = f"Shows {what} {kept}, {self._why_kept(kept, removed)} (similarity {value}, limit {bound})."
+        self._remove(removed, RemovalCause.VARIANT if is_variant else RemovalCause.DUPLICATE, reason)
+
+    def _why_kept(self, kept: str, removed: str) -> str:
+        if kept == self.primary:
+            return "the primary image"
+        smaller, larger = self.by_file[kept].p_noncompliant, self.by_file[removed].p_noncompliant
+        if smaller == larger:
+            return f"which comes earlier with the same p^nc {smaller:.2f}"
+        value, bound = _digits(smaller, larger)
+        return f"whose p^nc {value} is smaller than {bound}"
+
+    def _remove(self, file: str, cause: RemovalCause, reason: str) -> None:
+        self.removed.add(file)
+        self.removals.append(Removal(file, cause, reason))
+
+    def _too_few(self, what: str) -> _End | None:
+        left, needed = len(self.remaining), self.settings.num_images
+        if left >= needed:
+            return None
+        images = "image is" if left == 1 else "images are"
+        reason = f"{left} {images} left of {len(self.assessments)} after removing {what}; {needed} are needed."
+        return _End(Outcome.TOO_FEW_IMAGES, reason)
+
+    def draw_sequence(self) -> tuple[str, ...]:
+        assert self.primary is not None  # choose_primary and remove_noncompliant end the run otherwise
+        others = [file for file in self.remaining if file != self.primary]
+        generator = np.random.default_rng(self.settings.seed)
+        drawn = generator.choice(len(others), size=self.settings.num_images - 1, replace=False)
+        return (self.primary, *(others[index] for index in sorted(drawn)))
+
+    def result(self, sequence: tuple[str, ...], termination: Outcome | None, reason: str) -> StageOneResult:
+        return StageOneResult(
+            assessments=self.assessments,
+            primary=self.primary,
+            duplicates=tuple(self.duplicates),
+            removals=tuple(self.removals),
+            remaining=self.remaining,
+            sequence=sequence,
+            termination=termination,
+            reason=reason,
+        )
+
+
+def _digits(value: float, limit: float) -> tuple[str, str]:
+    """Print both with two decimals, or with as many as it takes to tell them apart."""
+    for digits in range(2, 17):
+        texts = f"{value:.{digits}f}", f"{limit:.{digits}f}"
+        if texts[0] != texts[1]:
+            return texts
+    return f"{value:.2f}", f"{limit:.2f}"
