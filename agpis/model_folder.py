@@ -1,0 +1,123 @@
+"""The folder that holds everything a pipeline needs: three models, the rules, the settings.
+
+    pipeline.json           format version and PipelineSettings
+    rules.yaml              the taxonomy the models were trained on
+    primary/                image classifier of p^primary
+    noncompliance/          image classifier of p^nc
+    muisc/                  MUIsC with its processor
+    README.md               model card, when there is one
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from agpis.errors import ModelError, SettingsError
+from agpis.muisc.modeling_muisc import MuiscModel
+from agpis.muisc.processing_muisc import MuiscProcessor
+from agpis.rules import RuleTaxonomy, load_taxonomy
+from agpis.stage1.classifier import ImageClassifier
+from agpis.types import PipelineSettings
+
+FORMAT = 1
+SETTINGS_FILE = "pipeline.json"
+RULES_FILE = "rules.yaml"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelFolder:
+    """The parts of a pipeline, loaded.
+
+    Attributes:
+        primary: classifier of p^primary.
+        noncompliance: classifier of p^nc.
+        muisc: MUIsC.
+        processor: its image and text preparation.
+        taxonomy: its classes.
+        settings: default thresholds and K^t.
+    """
+
+    primary: ImageClassifier
+    noncompliance: ImageClassifier
+    muisc: MuiscModel
+    processor: MuiscProcessor
+    taxonomy: RuleTaxonomy
+    settings: PipelineSettings
+
+    def __post_init__(self) -> None:
+        if self.muisc.config.class_ids != self.taxonomy.ids:
+            raise ModelError(
+                f"MUIsC was trained on {len(self.muisc.config.class_ids)} classes "
+                f"({', '.join(self.muisc.config.class_ids[:4])}, ...), but the rule file lists {len(self.taxonomy)} "
+                f"({', '.join(self.taxonomy.ids[:4])}, ...); use the rule file it was trained with, or train it again"
+            )
+
+
+def load_model_folder(folder: Path) -> ModelFolder:
+    """Load every part.
+
+    Raises:
+        ModelError: when the folder or a part is missing or malformed, or the parts do not fit one another.
+        RulesError: when the rule file is not valid.
+        SettingsError: when a stored setting lies outside its range.
+    """
+    if not folder.is_dir():
+        raise ModelError(f"no model folder at {folder}; give one that `agpis assemble` wrote")
+    return ModelFolder(
+        primary=ImageClassifier.from_pretrained(folder / "primary"),
+        noncompliance=ImageClassifier.from_pretrained(folder / "noncompliance"),
+        muisc=MuiscModel.from_pretrained(folder / "muisc"),
+        processor=MuiscProcessor.from_pretrained(folder / "muisc"),
+        taxonomy=load_taxonomy(folder / RULES_FILE),
+        settings=_read_settings(folder / SETTINGS_FILE),
+    )
+
+
+def assemble_model_folder(
+    primary: Path, noncompliance: Path, muisc: Path, out: Path, taxonomy: RuleTaxonomy, settings: PipelineSettings
+) -> ModelFolder:
+    """Copy three trained models into `out`, write the rules and settings, and load the result to prove that it works.
+
+    Raises:
+        ModelError: when `out` exists already and is not empty, or a part is missing or does not fit.
+    """
+    if out.exists() and any(out.iterdir()):
+        raise ModelError(f"{out} is not empty; remove it or choose another folder")
+    for source, name in ((primary, "primary"), (noncompliance, "noncompliance"), (muisc, "muisc")):
+        if not (source / "config.json").is_file():
+            raise ModelError(f"{source} holds no config.json; give the `model` folder of a training run")
+        shutil.copytree(source, out / name)
+    (out / RULES_FILE).write_text(taxonomy.to_yaml(), encoding="utf-8")
+    stored = {"format": FORMAT, "settings": asdict(settings)}
+    (out / SETTINGS_FILE).write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
+    return load_model_folder(out)
+
+
+def read_settings(values: dict[str, Any], where: str) -> PipelineSettings:
+    """Settings from plain values; unknown names are refused.
+
+    Raises:
+        SettingsError: for an unknown name or a value outside its range.
+    """
+    known = {field.name for field in fields(PipelineSettings)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise SettingsError(f"{where}: unknown settings {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    try:
+        return PipelineSettings(**values)
+    except TypeError as error:
+        raise SettingsError(f"{where}: a setting has the wrong type: {error}") from error
+
+
+def _read_settings(file: Path) -> PipelineSettings:
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{file} cannot be read: {error}") from error
+    if not isinstance(stored, dict) or stored.get("format") != FORMAT or not isinstance(stored.get("settings"), dict):
+        raise ModelError(f"{file} is not of format {FORMAT}: it needs the keys format and settings")
+    return read_settings(stored["settings"], str(file))

@@ -1,0 +1,165 @@
+"""The whole framework for one product (section 3.2): photos and title in, image sequence and p^t out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import Self
+
+from agpis.explain import WordAttention, attend
+from agpis.model_folder import ModelFolder, load_model_folder
+from agpis.muisc.scoring import SequenceScorer
+from agpis.reporting import build_result
+from agpis.stage1.duplicates import find_pairs
+from agpis.stage1.selection import select
+from agpis.types import (
+    Image,
+    ImageAssessment,
+    PairMatch,
+    PipelineSettings,
+    Product,
+    SequenceResult,
+    SequenceScore,
+    StageOneResult,
+)
+
+Progress = Callable[[str, float], None]
+"""Called with the stage that begins and the share of the work done, in [0, 1]."""
+
+TITLE_LIMIT_NOTE = "The title is longer than the model reads; only its first {kept} of {total} tokens were used."
+EMPTY_TITLE_NOTE = "The title is empty, so rules that compare images with the title could not be judged."
+
+
+class _Clock:
+    """Times the stages of one run and tells of them as they begin."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+        self.timings: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str, share: float) -> Iterator[None]:
+        if self.progress:
+            self.progress(name, share)
+        start = perf_counter()
+        yield
+        self.timings[name] = perf_counter() - start
+
+
+class AgpisPipeline:
+    """Stage 1, MUIsC and the decision, with the models and thresholds of one folder.
+
+    Each step can be called by itself and reused while only later settings change: `assess` and `match` depend on
+    the images alone, `select` is instant, `score` depends on the sequence and the title.
+
+    Attributes:
+        primary: p^primary of single images.
+        noncompliance: p^nc of single images.
+        scorer: MUIsC with its processor.
+        taxonomy: the classes the scorer was trained on.
+        settings: defaults that were stored with the models.
+    """
+
+    def __init__(self, parts: ModelFolder) -> None:
+        """Use models that are in memory already."""
+        self.primary = parts.primary
+        self.noncompliance = parts.noncompliance
+        self.scorer = SequenceScorer(parts.muisc, parts.processor, parts.taxonomy)
+        self.taxonomy = parts.taxonomy
+        self.settings = parts.settings
+
+    @classmethod
+    def from_pretrained(cls, folder: Path | str) -> Self:
+        """Load the models, rules and settings of a folder that `agpis assemble` wrote.
+
+        Raises:
+            ModelError: when a part is missing or malformed, or the parts do not fit one another.
+            RulesError: when the rule file is not valid.
+            SettingsError: when a stored setting lies outside its range.
+        """
+        return cls(load_model_folder(Path(folder)))
+
+    def assess(self, product: Product) -> tuple[ImageAssessment, ...]:
+        """p^primary and p^nc of every readable image, in the product's order (section 3.3.1)."""
+        p_primary = self.primary.predict(product.images)
+        p_noncompliant = self.noncompliance.predict(product.images)
+        return tuple(
+            ImageAssessment(image.file, float(first), float(second))
+            for image, first, second in zip(product.images, p_primary, p_noncompliant, strict=True)
+        )
+
+    def match(self, product: Product) -> tuple[PairMatch, ...]:
+        """Image pairs with anything in common, strongest first, before any threshold (section 3.3.2)."""
+        return find_pairs(product.images, self.noncompliance)
+
+    def select(
+        self, assessments: Sequence[ImageAssessment], matches: Sequence[PairMatch], settings: PipelineSettings
+    ) -> StageOneResult:
+        """Who stays, who is the primary image, and the sequence (section 3.3)."""
+        return select(assessments, matches, settings)
+
+    def score(self, product: Product, sequence: Sequence[str], *, write_feedback: bool = True) -> SequenceScore:
+        """MUIsC on the named images in this order (section 3.4).
+
+        Raises:
+            KeyError: when the product has no image of that name.
+            ModelError: when the sequence is longer than the model takes.
+        """
+        return self.scorer.score(product.title, self._images(product, sequence), write_feedback=write_feedback)
+
+    def attend(self, product: Product, sequence: Sequence[str], feedback: str) -> tuple[WordAttention, ...]:
+        """Where on the images MUIsC looks while it writes each word of `feedback`."""
+        return attend(
+            self.scorer.model, self.scorer.processor, self._images(product, sequence), product.title, feedback
+        )
+
+    def result(
+        self,
+        product: Product,
+        stage_one: StageOneResult,
+        score: SequenceScore | None,
+        settings: PipelineSettings,
+        timings: dict[str, float],
+    ) -> SequenceResult:
+        """Stage 1, score and thresholds as the one answer for the product."""
+        return build_result(product, stage_one, score, settings, timings, self._notes(product))
+
+    def __call__(
+        self, product: Product, settings: PipelineSettings | None = None, progress: Progress | None = None
+    ) -> SequenceResult:
+        """Run every step.
+
+        Args:
+            product: decoded images and title.
+            settings: thresholds and K^t; the stored ones by default.
+            progress: told of every step.
+
+        Raises:
+            ModelError: when K^t is larger than the model takes.
+        """
+        settings = settings or self.settings
+        self.scorer.check_length(settings.num_images)
+        clock = _Clock(progress)
+        with clock.stage("assess", 0.0):
+            assessments = self.assess(product)
+        with clock.stage("match", 0.3):
+            matches = self.match(product)
+        with clock.stage("select", 0.6):
+            stage_one = self.select(assessments, matches, settings)
+        score = None
+        if stage_one.sequence:
+            with clock.stage("score", 0.65):
+                score = self.score(product, stage_one.sequence)
+        return self.result(product, stage_one, score, settings, clock.timings)
+
+    def _images(self, product: Product, sequence: Sequence[str]) -> list[Image]:
+        by_file = {image.file: image for image in product.images}
+        return [by_file[file] for file in sequence]
+
+    def _notes(self, product: Product) -> tuple[str, ...]:
+        if not product.title.strip():
+            return (EMPTY_TITLE_NOTE,)
+        kept, total = self.scorer.title_tokens(product.title)
+        return (TITLE_LIMIT_NOTE.format(kept=kept, total=total),) if kept < total else ()

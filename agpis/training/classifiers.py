@@ -1,0 +1,90 @@
+"""Train the two single-image classifiers of stage 1 (section 3.3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import set_seed
+
+from agpis.data.reviews import ImageLabel, read_image_labels
+from agpis.stage1.classifier import ImageClassifier, ImageClassifierConfig, to_pixel_values
+from agpis.training.augment import classifier_augmentation
+from agpis.training.datasets import ImageDataset, noncompliance_items, primary_items, sample
+from agpis.training.fit import FitSummary, TrainingConfig, fit
+from agpis.training.metrics import classifier_metrics
+
+
+class ClassifierTask(StrEnum):
+    """Which of the two classifiers."""
+
+    PRIMARY = "primary"
+    NONCOMPLIANCE = "noncompliance"
+
+
+_ITEMS: dict[ClassifierTask, Callable[[Sequence[ImageLabel], str], list[tuple[str, int]]]] = {
+    ClassifierTask.PRIMARY: primary_items,
+    ClassifierTask.NONCOMPLIANCE: noncompliance_items,
+}
+
+
+def train_classifier(
+    task: ClassifierTask,
+    config: TrainingConfig,
+    model_config: ImageClassifierConfig | None = None,
+    init_from: Path | None = None,
+) -> FitSummary:
+    """Train one classifier on the images of AGPIS-data in `config.data`.
+
+    Args:
+        task: which labels to learn.
+        config: how to train.
+        model_config: backbone and resolution of a fresh model; the default is the one that ships.
+        init_from: folder of a trained classifier to start from instead; then `model_config` must be None.
+
+    Raises:
+        CatalogError: when the data folder holds no `images.jsonl`, or a malformed one.
+        SettingsError: when a split is empty.
+        ModelError: when `init_from` is not a classifier.
+        ValueError: when both `model_config` and `init_from` are given.
+    """
+    if model_config is not None and init_from is not None:
+        raise ValueError("give either model_config or init_from: the folder brings its own configuration")
+    set_seed(config.seed)
+    labels = list(read_image_labels(config.data / "images.jsonl"))
+    model = (
+        ImageClassifier.from_pretrained(init_from)
+        if init_from is not None
+        else ImageClassifier(model_config or ImageClassifierConfig())
+    )
+    # A started-from model keeps the features but answers another question: its calibration does not carry over.
+    model.config.calibration_scale, model.config.calibration_bias = 1.0, 0.0
+    preprocess = partial(to_pixel_values, config=model.config)
+    items = _ITEMS[task]
+    train_items, eval_items = items(labels, "train"), items(labels, "val")
+    return fit(
+        model,
+        config,
+        ImageDataset(config.data, train_items, preprocess, classifier_augmentation()),
+        ImageDataset(config.data, sample(eval_items, config.max_eval_samples, config.seed), preprocess),
+        collate=_collate,
+        compute_metrics=classifier_metrics,
+        metric_name="auc",
+        prediction=_logits,
+        save=partial(model.save_pretrained, half=True),
+    )
+
+
+def _collate(items: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
+    return {
+        "pixel_values": torch.stack([item["pixel_values"] for item in items]),
+        "labels": torch.tensor([item["labels"] for item in items], dtype=torch.float32),
+    }
+
+
+def _logits(output: Any, labels: torch.Tensor) -> torch.Tensor:
+    return output[0] if isinstance(output, tuple) else output

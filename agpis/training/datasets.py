@@ -1,0 +1,107 @@
+"""AGPIS-data on disk as torch datasets: single images for stage 1, sequences for MUIsC (section 4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.utils.data import Dataset
+from torchvision.transforms import v2
+
+from agpis.data.reviews import ImageLabel, ReviewRecord
+from agpis.images import read_image
+from agpis.rules import RuleTaxonomy
+from agpis.types import Pixels
+
+Item = TypeVar("Item")
+
+
+class ImageDataset(Dataset[dict[str, object]]):
+    """Single images with a label of 0 or 1.
+
+    Items: `pixel_values` (3, S, S) float32 and `labels` 0.0 or 1.0.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        items: Sequence[tuple[str, int]],
+        to_pixel_values: Callable[[Pixels], npt.NDArray[np.float32]],
+        augmentation: v2.Compose | None = None,
+    ) -> None:
+        """Keep what is needed to read image `items` (file relative to `root`, label) one at a time."""
+        self.root = root
+        self.items = list(items)
+        self.to_pixel_values = to_pixel_values
+        self.augmentation = augmentation
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> dict[str, object]:
+        file, label = self.items[index]
+        pixels = augmented(read_image(self.root / file).pixels, self.augmentation)
+        return {"pixel_values": torch.from_numpy(self.to_pixel_values(pixels)), "labels": float(label)}
+
+
+class SequenceDataset(Dataset[dict[str, object]]):
+    """Reviewed sequences.
+
+    Items: `images` (list of (H, W, 3) uint8 RGB), `title`, `feedback`, `label` (class index).
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        records: Sequence[ReviewRecord],
+        taxonomy: RuleTaxonomy,
+        augmentation: v2.Compose | None = None,
+    ) -> None:
+        """Keep what is needed to read `records` one at a time."""
+        self.root = root
+        self.records = list(records)
+        self.taxonomy = taxonomy
+        self.augmentation = augmentation
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __getitem__(self, index: int) -> dict[str, object]:
+        record = self.records[index]
+        images = [augmented(read_image(self.root / file).pixels, self.augmentation) for file in record.images]
+        return {
+            "images": images,
+            "title": record.title,
+            "feedback": record.feedback,
+            "label": self.taxonomy.index(record.rule_id),
+        }
+
+
+def augmented(pixels: Pixels, augmentation: v2.Compose | None) -> Pixels:
+    """Apply `augmentation` to (H, W, 3) uint8 RGB; None leaves the pixels as they are."""
+    if augmentation is None:
+        return pixels
+    tensor = augmentation(torch.from_numpy(pixels.copy()).permute(2, 0, 1))
+    return np.ascontiguousarray(tensor.permute(1, 2, 0).numpy())
+
+
+def primary_items(labels: Sequence[ImageLabel], split: str) -> list[tuple[str, int]]:
+    """Images of `split` with their label j^primary (eq. 1); images without one are left out."""
+    return [(item.file, int(item.primary)) for item in labels if item.split == split and item.primary is not None]
+
+
+def noncompliance_items(labels: Sequence[ImageLabel], split: str) -> list[tuple[str, int]]:
+    """Images of `split` with 1 for non-compliant content, 0 for none (section 3.3.1)."""
+    return [(item.file, int(item.noncompliant)) for item in labels if item.split == split]
+
+
+def sample(items: Sequence[Item], limit: int, seed: int) -> list[Item]:
+    """At most `limit` of the items, drawn with `seed`, in their own order."""
+    if len(items) <= limit:
+        return list(items)
+    chosen = np.random.default_rng(seed).choice(len(items), size=limit, replace=False)
+    return [items[index] for index in sorted(chosen)]

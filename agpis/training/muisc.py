@@ -1,0 +1,116 @@
+"""Train MUIsC on AGPIS-data (sections 3.4.3 and 4.2)."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import set_seed
+
+from agpis.data.reviews import ReviewRecord, read_reviews
+from agpis.errors import ModelError, SettingsError
+from agpis.muisc.configuration_muisc import muisc_small
+from agpis.muisc.modeling_muisc import MuiscModel
+from agpis.muisc.processing_muisc import MuiscProcessor, train_tokenizer
+from agpis.rules import RuleTaxonomy
+from agpis.stage1.classifier import ImageClassifier
+from agpis.training.augment import sequence_augmentation
+from agpis.training.datasets import SequenceDataset, sample
+from agpis.training.fit import FitSummary, TrainingConfig, fit
+from agpis.training.metrics import muisc_metrics
+
+VOCAB_SIZE = 4096
+
+
+def train_muisc(
+    config: TrainingConfig, taxonomy: RuleTaxonomy, tower_from: Path | None = None, **sizes: Any
+) -> FitSummary:
+    """Train a fresh `muisc-small` on the sequences of AGPIS-data in `config.data`.
+
+    Args:
+        config: how to train.
+        taxonomy: the classes; the data's feedback must name its rules.
+        tower_from: folder of a trained stage-1 classifier whose backbone the vision tower starts from.
+        sizes: fields of MuiscConfig to set otherwise.
+
+    Raises:
+        CatalogError: when the data folder holds no `reviews.jsonl`, or a malformed one.
+        SettingsError: when a split is empty, or a sequence is longer than `num_images`.
+        ModelError: when `tower_from` has another backbone than the tower.
+    """
+    set_seed(config.seed)
+    records = list(read_reviews(config.data / "reviews.jsonl", taxonomy))
+    train_records = [record for record in records if record.split == "train"]
+    eval_records = sample([record for record in records if record.split == "val"], config.max_eval_samples, config.seed)
+    model, processor = _fresh(train_records, taxonomy, sizes)
+    _check_lengths(records, model.config.num_images)
+    if tower_from is not None:
+        _start_tower(model, tower_from)
+    return fit(
+        model,
+        config,
+        SequenceDataset(config.data, train_records, taxonomy, sequence_augmentation()),
+        SequenceDataset(config.data, eval_records, taxonomy),
+        collate=partial(_collate, processor),
+        compute_metrics=muisc_metrics,
+        metric_name="auc",
+        prediction=_mcc_logits,
+        save=partial(_save, model, processor),
+    )
+
+
+def _fresh(
+    records: list[ReviewRecord], taxonomy: RuleTaxonomy, sizes: dict[str, Any]
+) -> tuple[MuiscModel, MuiscProcessor]:
+    # Validation and test words stay unseen: the tokenizer learns from the training split alone.
+    texts = [text for record in records for text in (record.title, record.feedback)]
+    tokenizer = train_tokenizer([*texts, *(rule.title for rule in taxonomy.classes)], VOCAB_SIZE)
+    defaults = muisc_small(taxonomy.ids, **sizes)
+    processor = MuiscProcessor(
+        tokenizer,
+        image_size=defaults.image_size,
+        resize="pad",
+        max_text_tokens=defaults.max_text_positions,
+        qualified_word=taxonomy.qualified.title,
+    )
+    return MuiscModel(muisc_small(taxonomy.ids, **sizes, **processor.token_fields)), processor
+
+
+def _check_lengths(records: list[ReviewRecord], num_images: int) -> None:
+    longest = max(records, key=lambda record: len(record.images), default=None)
+    if longest is not None and len(longest.images) > num_images:
+        raise SettingsError(
+            f"product {longest.product_id} has a sequence of {len(longest.images)} images, the model takes at most "
+            f"{num_images}; set num_images={len(longest.images)}"
+        )
+
+
+def _start_tower(model: MuiscModel, folder: Path) -> None:
+    classifier = ImageClassifier.from_pretrained(folder)
+    wanted = model.config.vision_model
+    if classifier.config.backbone != wanted:
+        raise ModelError(f"{folder} has backbone {classifier.config.backbone}, the vision tower is {wanted}")
+    # The tower has no classification layers; everything it does have must come from the classifier.
+    missing, _ = model.vision_tower.backbone.load_state_dict(classifier.backbone.state_dict(), strict=False)
+    if missing:
+        raise ModelError(f"{folder} lacks weights of the vision tower: {', '.join(missing[:5])}")
+
+
+def _collate(processor: MuiscProcessor, items: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
+    batch = processor(
+        [item["title"] for item in items],
+        [item["images"] for item in items],
+        feedback=[item["feedback"] for item in items],
+    )
+    return {**batch, "labels": torch.tensor([item["label"] for item in items])}
+
+
+def _mcc_logits(output: Any, labels: torch.Tensor) -> torch.Tensor:
+    return output[0] if isinstance(output, tuple) else output
+
+
+def _save(model: MuiscModel, processor: MuiscProcessor, folder: Path) -> None:
+    model.to(dtype=torch.float16).save_pretrained(folder)
+    processor.save_pretrained(folder)
