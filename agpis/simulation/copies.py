@@ -5,26 +5,17 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from enum import StrEnum
 
 import cv2
 import numpy as np
 from PIL import Image as PillowImage
 
 from agpis.simulation.facts import ImageFacts, View
+from agpis.simulation.relations import CopyKind
 from agpis.simulation.sources import SourceImage
 from agpis.types import Pixels
 
 Crop = tuple[float, float, float, float]
-
-
-class CopyKind(StrEnum):
-    """How a copy was made."""
-
-    EXACT = "exact"
-    NEAR = "near"
-    PARTIAL = "partial"
-    TRANSFORMED = "transformed"
 
 
 def make_copy(kind: CopyKind, image: SourceImage, rng: np.random.Generator) -> SourceImage:

@@ -1,0 +1,140 @@
+"""How a reviewer writes down a breach: one of several sentences for every kind of predicate."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from agpis.rules import Rule, RuleTaxonomy
+from agpis.simulation.predicates import Hit
+
+# {a} is the first image concerned and {b} the second, as in "2nd"; {thing}, {place} and {other} are those of the hit.
+_CARRIES = (
+    "the {a} image carries {thing} {place}",
+    "the {a} image has {thing} {place}",
+    "{thing} {place} of the {a} image",
+    "there is {thing} {place} on image {n}",
+    "please remove {thing} {place} from the {a} image",
+)
+_IS = (
+    "the {a} image is {thing}",
+    "image {n} is {thing}",
+    "the photo in {a} place is {thing}",
+    "please replace the {a} image, it is {thing}",
+)
+_SENTENCES = {
+    "cropped_full_view": (
+        "the {thing} in the {a} image is cut by the frame",
+        "the {a} image does not show the {thing} whole",
+        "the frame cuts the {thing} in image {n}",
+    ),
+    "low_fill": (
+        "the {thing} fills only {other} of the {a} image",
+        "the {thing} in the {a} image is too small, only {other} of the frame",
+        "image {n} shows the {thing} at {other} of the frame",
+    ),
+    "busy_primary_background": (
+        "the {a} image has no plain background",
+        "the background of the {a} image is busy",
+        "the {thing} in image {n} stands before a busy background",
+    ),
+    "exact_copy": (
+        "the {a} and the {b} image are the same picture",
+        "the {b} image is the {a} once more",
+        "images {n} and {m} are the same file",
+    ),
+    "near_copy": (
+        "the {b} image is the {a} saved again",
+        "the {a} and the {b} image are almost the same picture",
+        "images {n} and {m} come from the same photo",
+    ),
+    "partial_copy": (
+        "of the {a} and the {b} image one is only a part of the other",
+        "images {n} and {m} are a picture and a part of it",
+        "the {a} and the {b} image show the same photo, one of them zoomed in",
+    ),
+    "transformed_copy": (
+        "the {b} image is the {a} {thing}",
+        "the {a} and the {b} image are the same photo {thing}",
+        "images {n} and {m} are one photo {thing}",
+    ),
+    "same_view": (
+        "the {a} and the {b} image both show the {thing}",
+        "images {n} and {m} show the {thing} twice",
+        "the {b} image shows the {thing} again, as the {a} does",
+    ),
+    "colour_differs": (
+        "the {a} image is {thing}, the {b} is {other}",
+        "the {a} image shows the item in {thing}, the {b} in {other}",
+        "{thing} in image {n} but {other} in image {m}",
+    ),
+    "product_differs": (
+        "the {b} image shows another {other} than the {a}",
+        "the {a} and the {b} image show two different items",
+        "the {other} in image {m} is not the {thing} in image {n}",
+    ),
+    "primary_not_front": (
+        "the {a} image shows {thing}, not the whole front",
+        "the {a} image must show the front, it shows {thing}",
+        "image {n} shows {thing}",
+    ),
+    "detail_before_view": (
+        "the {a} image is a detail and stands before {other} in the {b}",
+        "the detail in the {a} image belongs after {other} in the {b}",
+        "image {n} is a detail but image {m} still shows {other}",
+    ),
+    "title_category_differs": (
+        "the title says {thing}, the {a} image shows {other}",
+        "the {a} image shows {other} but the title names {thing}",
+        "{thing} in the title, {other} in image {n}",
+    ),
+    "title_colour_differs": (
+        "the title says {thing}, the {a} image is {other}",
+        "the {a} image shows {other} but the title names {thing}",
+        "{thing} in the title, {other} in image {n}",
+    ),
+}
+_BARE = ("the {a} image breaks this rule", "see the {a} image", "image {n}")
+_JOINTS = (": ", ": ", ": ", " - ", ". ")
+# Defects that are a state of the whole photo rather than something on it.
+_STATES = ("out of focus", "shaken", "pixelated", "too dark", "washed out", "of a ")
+
+
+def compose_feedback(rule: Rule, kind: str, hit: Hit, taxonomy: RuleTaxonomy, rng: np.random.Generator) -> str:
+    """One sentence that begins with the title of `rule` and tells what `hit` found.
+
+    `taxonomy.classify_feedback` gives `rule` for it; where titles of a user's rule file would make that fail, the
+    feedback is the bare title.
+    """
+    templates = _templates(kind, hit)
+    sentence = templates[int(rng.integers(len(templates)))].format(
+        a=ordinal(hit.images[0]),
+        b=ordinal(hit.images[-1]),
+        n=hit.images[0],
+        m=hit.images[-1],
+        place=hit.place,
+        thing=hit.thing,
+        other=hit.other,
+    )
+    sentence = re.sub(r"\s+", " ", sentence).strip()
+    joint = _JOINTS[int(rng.integers(len(_JOINTS)))]
+    if joint == ". ":
+        sentence = sentence[0].upper() + sentence[1:]
+    feedback = f"{rule.title}{joint}{sentence}."
+    return feedback if taxonomy.classify_feedback(feedback) == rule else rule.title
+
+
+def ordinal(number: int) -> str:
+    """1 as "1st", 2 as "2nd", 11 as "11th"."""
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+
+
+def _templates(kind: str, hit: Hit) -> tuple[str, ...]:
+    if not hit.thing and kind not in ("exact_copy", "near_copy", "partial_copy"):
+        return _BARE
+    if kind == "has_defect":
+        return _IS if hit.thing.startswith(_STATES) else _CARRIES
+    return _SENTENCES.get(kind, _BARE)
