@@ -1,0 +1,66 @@
+"""Every candidate with its probabilities, its status and the reason for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from agpis.types import ImageReport, ImageStatus
+from app.components.drawing import LINE, RED, blank, frame, square
+from app.components.stages import Run
+from app.components.text import STATUSES, name_of, sentence
+
+SIDE = 320
+FRAME = 6
+TILE = 150
+P_PRIMARY = r"$p^{\mathsf{primary}}$"
+P_NONCOMPLIANT = r"$p^{\mathsf{nc}}$"
+
+
+def candidates(run: Run) -> None:
+    """All candidates in three groups: those that stay, those removed, those that could not be read."""
+    reports = run.result.images
+    for heading, statuses in (
+        ("Candidates that stay", (ImageStatus.SELECTED, ImageStatus.REMAINING)),
+        ("Removed, and why", (ImageStatus.REMOVED,)),
+        ("Files that could not be read", (ImageStatus.UNREADABLE,)),
+    ):
+        group = [report for report in reports if report.status in statuses]
+        if group:
+            st.subheader(f"{heading} ({len(group)})")
+            _grid(run, group)
+
+
+def _grid(run: Run, reports: Sequence[ImageReport]) -> None:
+    images = {image.file: image for image in run.product.images}
+    grid = st.grid("auto", min_column_width=TILE, gap="small")
+    for report in reports:
+        with grid.cell():
+            if report.file in images:
+                shown = square(images[report.file].pixels, SIDE)
+                primary = report.file == run.stage_one.primary
+                st.image(
+                    frame(shown, RED, FRAME) if primary else frame(shown, LINE, 1), width="stretch", alt=report.file
+                )
+            else:
+                st.image(blank(SIDE), width="stretch", alt=report.file)
+            _details(report, is_primary=report.file == run.stage_one.primary)
+
+
+def _details(report: ImageReport, *, is_primary: bool) -> None:
+    words = STATUSES[report.status]
+    with st.container(gap="xxsmall"):
+        with st.container(horizontal=True, gap="xxsmall"):
+            st.badge(words.label, icon=words.icon, color=words.colour)
+            if is_primary:
+                st.badge("Primary", color="red")
+        st.text(name_of(report.file), wrap=False)
+        if report.p_primary is not None and report.p_noncompliant is not None:
+            st.markdown(
+                f":small[{P_PRIMARY} **{report.p_primary:.2f}** · {P_NONCOMPLIANT} **{report.p_noncompliant:.2f}**]"
+            )
+        st.caption(sentence(report.reason))
+        for finding in report.findings:
+            if finding.message != report.reason:
+                st.caption(f":material/search: {sentence(finding.message)}")

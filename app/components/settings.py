@@ -1,0 +1,77 @@
+"""The controls of the sidebar; each carries the name of the setting it changes, also in the page's address."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from agpis.types import PipelineSettings
+from app.state import draw_again, reset_settings
+
+_THRESHOLDS = (
+    (
+        "primary_threshold",
+        "Primary threshold",
+        "The first image needs a larger $p^{primary}$ than this. Without such an image there is no sequence.",
+    ),
+    (
+        "noncompliance_threshold",
+        "Non-compliance threshold",
+        "Images with a larger $p^{nc}$ than this are removed: banners, watermarks, logos, collages and the like.",
+    ),
+    (
+        "duplicate_threshold",
+        "Duplicate threshold",
+        "Two images at least this similar count as showing the same thing; one of them is removed.",
+    ),
+    (
+        "submission_threshold",
+        "Submission threshold $th^t$",
+        "A sequence is submitted to review when $p^t$, its probability of being qualified, is at least this.",
+    ),
+)
+
+
+def settings_controls(defaults: PipelineSettings) -> PipelineSettings:
+    """Draw the controls and return what they say.
+
+    Args:
+        defaults: the settings stored with the models.
+    """
+    st.subheader("Settings")
+    num_images = st.slider(
+        "Images in the sequence $K^t$",
+        1,
+        10,
+        defaults.num_images,
+        key="num_images",
+        bind="query-params",
+        help="How many images the sequence has, the primary image included.",
+    )
+    values = {
+        name: st.slider(label, 0.0, 1.0, getattr(defaults, name), 0.01, key=name, bind="query-params", help=explanation)
+        for name, label, explanation in _THRESHOLDS
+    }
+    variants = st.toggle(
+        "Remove other colours",
+        defaults.remove_variants,
+        key="remove_variants",
+        bind="query-params",
+        help="Also remove an image that is the same picture in another colour.",
+    )
+    seed = st.number_input(
+        "Seed",
+        0,
+        2**31 - 1,
+        defaults.seed,
+        1,
+        key="seed",
+        bind="query-params",
+        help="The images after the primary are drawn at random from those that remain; the same seed, the same draw.",
+    )
+    with st.container(horizontal=True):
+        st.button(
+            "Another draw", icon=":material/shuffle:", on_click=draw_again, key="draw_again",
+            help="Draw other images to follow the primary one.",
+        )  # fmt: skip
+        st.button("Reset", icon=":material/restart_alt:", on_click=reset_settings, args=(defaults,), key="reset")
+    return PipelineSettings(num_images=num_images, remove_variants=variants, seed=int(seed), **values)

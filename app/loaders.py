@@ -1,0 +1,176 @@
+"""Everything slow, cached: models once per process, each stage of a product once per content.
+
+Assessments and matches depend on the photos alone, the score on photos, title and sequence, so a change of a
+threshold recomputes nothing but the selection. Results are immutable, hence shared between sessions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import cv2
+import numpy as np
+import streamlit as st
+
+from agpis.data.catalog import CatalogProduct, read_catalog
+from agpis.errors import ModelError
+from agpis.images import read_product
+from agpis.types import ImageAssessment, PairMatch, Product, SequenceScore
+
+if TYPE_CHECKING:
+    from agpis.explain import WordAttention
+    from agpis.pipeline import AgpisPipeline
+
+Photo = tuple[str, bytes | Path]
+T = TypeVar("T")
+
+_ROOT = Path(__file__).parents[1]
+# Heat maps are shown at most this large, so larger ones are not kept.
+HEAT_SIDE = 448
+
+
+@dataclass(frozen=True, slots=True)
+class Timed(Generic[T]):
+    """A stage's result and what it cost when it was computed.
+
+    Attributes:
+        value: the result.
+        seconds: wall time.
+    """
+
+    value: T
+    seconds: float
+
+
+def model_folder() -> Path:
+    """Where the models lie: `AGPIS_MODEL_DIR`, or the bundled ones."""
+    return Path(os.environ.get("AGPIS_MODEL_DIR", _ROOT / "assets" / "models" / "agpis-small"))
+
+
+def samples_folder() -> Path:
+    """Where the sample catalogue lies: `AGPIS_SAMPLES_DIR`, or the bundled one."""
+    return Path(os.environ.get("AGPIS_SAMPLES_DIR", _ROOT / "assets" / "samples"))
+
+
+def load_pipeline() -> AgpisPipeline:
+    """The pipeline, loaded once per process.
+
+    Raises:
+        ModelError: when the model files are missing or malformed.
+    """
+    folder = model_folder()
+    if not folder.is_dir():
+        raise ModelError(
+            f"the model folder {folder} does not exist; restore assets/models from the repository, "
+            "train models with `python -m agpis train`, or point AGPIS_MODEL_DIR at a folder that holds them"
+        )
+    return _load_pipeline(folder)
+
+
+@st.cache_resource(show_spinner=False)
+def _load_pipeline(folder: Path) -> AgpisPipeline:
+    # Imported here: torch takes seconds, and the page should stand before it is needed.
+    from agpis.pipeline import AgpisPipeline
+
+    return AgpisPipeline.from_pretrained(folder)
+
+
+@st.cache_data(show_spinner=False)
+def load_samples(folder: Path) -> tuple[CatalogProduct, ...]:
+    """The sample products.
+
+    Raises:
+        CatalogError: when the catalogue is missing or malformed.
+    """
+    return tuple(read_catalog(folder))
+
+
+@st.cache_data(show_spinner=False)
+def load_model_card(folder: Path) -> str:
+    """The Markdown text of the models' card, or an empty string when they carry none."""
+    card = folder / "README.md"
+    return card.read_text(encoding="utf-8") if card.is_file() else ""
+
+
+def content_key(photos: tuple[Photo, ...]) -> str:
+    """A name for exactly these files in this order, whatever product they belong to."""
+    digest = hashlib.sha256()
+    for name, source in photos:
+        data = source if isinstance(source, bytes) else _file_bytes(source)
+        for part in (name.encode(), data):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def _file_bytes(path: Path) -> bytes:
+    # A missing file is `read_product`'s to report; here it only has to give a stable key.
+    return path.read_bytes() if path.is_file() else b""
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def read_photos(key: str, _photos: tuple[Photo, ...]) -> Timed[Product]:
+    """Decode the photos of one product; its title and id are filled in later.
+
+    Args:
+        key: `content_key` of the photos.
+    """
+    return timed(lambda: read_product("", "", _photos))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def assess(key: str, models: Path, _pipeline: AgpisPipeline, _product: Product) -> Timed[tuple[ImageAssessment, ...]]:
+    """Single-image recognition, once per photos and models."""
+    return timed(lambda: _pipeline.assess(_product))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def match(key: str, models: Path, _pipeline: AgpisPipeline, _product: Product) -> Timed[tuple[PairMatch, ...]]:
+    """Pair recognition, once per photos and models."""
+    return timed(lambda: _pipeline.match(_product))
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def score(
+    key: str, title: str, sequence: tuple[str, ...], models: Path, _pipeline: AgpisPipeline, _product: Product
+) -> Timed[SequenceScore]:
+    """MUIsC and its feedback, once per photos, title and sequence."""
+    return timed(lambda: _pipeline.score(_product, sequence))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def attend(
+    key: str,
+    title: str,
+    sequence: tuple[str, ...],
+    feedback: str,
+    models: Path,
+    _pipeline: AgpisPipeline,
+    _product: Product,
+) -> Timed[tuple[WordAttention, ...]]:
+    """Attention of every word of the feedback, at most `HEAT_SIDE` pixels a side."""
+
+    def compute() -> tuple[WordAttention, ...]:
+        words = _pipeline.attend(_product, sequence, feedback)
+        return tuple(replace(word, maps=tuple(_small(heat) for heat in word.maps)) for word in words)
+
+    return timed(compute)
+
+
+def _small(heat: np.ndarray) -> np.ndarray:
+    scale = HEAT_SIDE / max(heat.shape)
+    if scale >= 1:
+        return heat
+    size = (max(1, round(heat.shape[1] * scale)), max(1, round(heat.shape[0] * scale)))
+    return np.asarray(cv2.resize(heat, size, interpolation=cv2.INTER_AREA))
+
+
+def timed(work: Callable[[], T]) -> Timed[T]:
+    """Do `work` and measure it."""
+    started = perf_counter()
+    return Timed(work(), perf_counter() - started)
