@@ -1,0 +1,1 @@
+"""MUIsC, the Multi-modality Unified Image-sequence Classifier (section 3.4)."""

@@ -1,0 +1,170 @@
+"""The sizes of MUIsC (sections 3.4 and 4.2), and its two presets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from huggingface_hub.dataclasses import strict
+from transformers import PreTrainedConfig
+
+IGNORED = -100
+"""Label of a token that takes no part in the NLG loss."""
+
+
+@strict
+class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
+    """Everything that shapes a MUIsC model; how pixels and text are prepared is the processor's.
+
+    Classes are kept in `id2label`: class index -> id in the rule taxonomy, 0 being "qualified".
+
+    Attributes:
+        vision_model: name of a timm model; its last feature map or token sequence is an image's feature F^i.
+        vision_kwargs: further arguments of the timm model, e.g. `{"output_stride": 16}`.
+        vision_layer_norm_eps: eps of the tower's layer norms, or None for timm's own.
+        image_size: side of the square input in pixels.
+        grid_size: rows and columns of the tower's feature grid at `image_size`.
+        num_images: largest K^t; the position table has one row for every token of that many images.
+        hidden_size: D, the same in encoder and decoder.
+        num_attention_heads: in every block after the tower.
+        num_sequence_layers: N^s, encoder blocks over the tokens of all images; 0 leaves them out.
+        sequence_layer_norm_eps: eps of their layer norms.
+        num_decoder_layers: N^d.
+        cross_attention_layers: decoder blocks that have MHCA, counted from 0; the last one alone by default.
+        decoder_layer_norm_eps: eps of the decoder's layer norms.
+        intermediate_size: width of the feed-forward layers; 4 D by default.
+        vocab_size: rows of the word embedding.
+        max_text_positions: K^d, most tokens of title, s and feedback together.
+        lambda_nlg: weight of the NLG loss (eq. 4).
+        lambda_mcc: weight of the McC loss (eq. 4).
+        dropout: in encoder and decoder blocks and before the McC head; the tower keeps timm's.
+        pad_token_id: padding.
+        separator_token_id: s, between title and feedback.
+        eos_token_id: ends the feedback.
+        qualified_token_id: the constant word "yes" of accepted sequences (section 3.1).
+    """
+
+    model_type = "muisc"
+    keys_to_ignore_at_inference: ClassVar[list[str]] = [
+        "past_key_values",
+        "loss_mcc",
+        "loss_nlg",
+        "lm_logits",
+        "cross_attentions",
+    ]
+    attribute_map: ClassVar[dict[str, str]] = {
+        "num_hidden_layers": "num_decoder_layers",
+        "max_position_embeddings": "max_text_positions",
+    }
+
+    vision_model: str = "vit_base_patch16_224.augreg2_in21k_ft_in1k"
+    vision_kwargs: dict[str, Any] | None = None
+    vision_layer_norm_eps: float | None = None
+    image_size: int = 224
+    grid_size: tuple[int, ...] | list[int] = (14, 14)
+    num_images: int = 3
+    hidden_size: int = 768
+    num_attention_heads: int = 12
+    num_sequence_layers: int = 1
+    sequence_layer_norm_eps: float = 1e-12
+    num_decoder_layers: int = 3
+    cross_attention_layers: tuple[int, ...] | list[int] | None = None
+    decoder_layer_norm_eps: float = 1e-5
+    intermediate_size: int | None = None
+    vocab_size: int = 21131
+    max_text_positions: int = 128
+    lambda_nlg: float = 0.1
+    lambda_mcc: float = 1.0
+    dropout: float = 0.1
+    initializer_range: float = 0.02
+    pad_token_id: int | None = 0
+    separator_token_id: int = 1
+    eos_token_id: int | list[int] | None = 2
+    qualified_token_id: int = 3
+    tie_word_embeddings: bool = True
+    use_cache: bool = True
+
+    def __post_init__(self, **kwargs: Any) -> None:
+        if self.vision_kwargs is None:
+            self.vision_kwargs = {}
+        if self.intermediate_size is None:
+            self.intermediate_size = 4 * self.hidden_size
+        if self.cross_attention_layers is None:
+            self.cross_attention_layers = (self.num_decoder_layers - 1,)
+        self.cross_attention_layers = tuple(self.cross_attention_layers)
+        self.grid_size = tuple(self.grid_size)
+        self._check_sizes()
+        super().__post_init__(**kwargs)
+
+    def _check_sizes(self) -> None:
+        at_least_one = ("image_size", "num_images", "num_decoder_layers", "vocab_size", "max_text_positions")
+        for name in at_least_one:
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.hidden_size % self.num_attention_heads:
+            raise ValueError(
+                f"hidden_size must be a multiple of num_attention_heads, "
+                f"got {self.hidden_size} and {self.num_attention_heads}"
+            )
+        outside = [layer for layer in self.cross_attention_layers or () if not 0 <= layer < self.num_decoder_layers]
+        if outside:
+            raise ValueError(f"cross_attention_layers must lie in 0..{self.num_decoder_layers - 1}, got {outside}")
+        if self.lambda_nlg < 0 or self.lambda_mcc <= 0:
+            raise ValueError(
+                f"lambda_nlg must be at least 0 and lambda_mcc positive (eq. 4), "
+                f"got {self.lambda_nlg} and {self.lambda_mcc}"
+            )
+
+    @property
+    def tokens_per_image(self) -> int:
+        """T, tokens of one image: the global one first, then the grid row by row."""
+        rows, columns = self.grid_size
+        return 1 + int(rows) * int(columns)
+
+    @property
+    def class_ids(self) -> tuple[str, ...]:
+        """Ids of the K^g classes in the order of the McC head's outputs."""
+        labels: dict[int, str] = self.id2label or {}
+        return tuple(labels[index] for index in range(len(labels)))
+
+
+def _class_names(class_ids: Sequence[str]) -> dict[str, Any]:
+    return {
+        "id2label": dict(enumerate(class_ids)),
+        "label2id": {class_id: index for index, class_id in enumerate(class_ids)},
+    }
+
+
+def muisc_base(class_ids: Sequence[str], **overrides: Any) -> MuiscConfig:
+    """The paper's sizes (section 4.2): ViT-B/16 at 224, N^s = 1, N^d = 3, D = 768, MHCA in the last block.
+
+    Its processor: `image_size=224, resize="squash"`, mean and standard deviation 0.5 in every channel.
+
+    Args:
+        class_ids: ids of the classes in order, e.g. `load_taxonomy().ids`.
+        overrides: fields of MuiscConfig to set otherwise, among them the tokenizer's (`MuiscProcessor.token_fields`).
+    """
+    return MuiscConfig(**(_class_names(class_ids) | overrides))
+
+
+def muisc_small(class_ids: Sequence[str], **overrides: Any) -> MuiscConfig:
+    """Sizes for two CPU cores: a MobileNetV3 tower at 160 px, D = 192, MHCA in all three blocks.
+
+    Its processor: `image_size=160, resize="pad"`, ImageNet's mean and standard deviation.
+
+    Args:
+        class_ids: ids of the classes in order, e.g. `load_taxonomy().ids`.
+        overrides: fields of MuiscConfig to set otherwise, among them the tokenizer's (`MuiscProcessor.token_fields`).
+    """
+    sizes: dict[str, Any] = {
+        "vision_model": "mobilenetv3_small_100",
+        "image_size": 160,
+        "grid_size": (5, 5),
+        "num_images": 5,
+        "hidden_size": 192,
+        "num_attention_heads": 6,
+        "cross_attention_layers": (0, 1, 2),
+        "sequence_layer_norm_eps": 1e-5,
+        "vocab_size": 4096,
+    }
+    return MuiscConfig(**(_class_names(class_ids) | sizes | overrides))

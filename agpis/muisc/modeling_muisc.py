@@ -1,0 +1,400 @@
+"""MUIsC, the Multi-modality Unified Image-sequence Classifier (section 3.4), as a Hugging Face model.
+
+    pixels -> tower, each image alone -> + positions -> N^s blocks over all images = F^e          encoder (3.4.1)
+    title, s, feedback -> N^d blocks that attend to F^e -> H^d                                    decoder (3.4.2)
+    H^d at s -> McC head; H^d after s -> LM head                                                  two tasks (3.4.3)
+
+The blocks are transformers' own BertLayer and GPT2Block. Shapes: N images, B sequences, K = K^t images in a
+sequence, T tokens of one image (the global one first), D hidden size, L words.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import Cache, GenerationMixin, PreTrainedModel
+from transformers.masking_utils import create_bidirectional_mask
+from transformers.models.bert.modeling_bert import BertLayer
+from transformers.utils import ModelOutput
+
+from agpis.errors import ModelError
+from agpis.muisc.configuration_muisc import IGNORED, MuiscConfig
+from agpis.muisc.layers_muisc import Decoder, VisionTower, decoder_config, sequence_config
+
+
+@dataclass
+class MuiscOutput(ModelOutput):  # type: ignore[misc]
+    """What one pass of MUIsC gives; a field that was not asked for is None.
+
+    Attributes:
+        loss: eq. 4.
+        mcc_logits: (B, K^g), before the softmax; given when the place of s is.
+        loss_mcc: mean over the batch of the McC loss.
+        loss_nlg: mean over the batch's feedback tokens of the NLG loss (eq. 3).
+        lm_logits: (B, L', vocab) at the last L' positions.
+        past_key_values: the key/value cache, when used.
+        cross_attentions: one (B, heads, L, K T) per block with MHCA.
+    """
+
+    loss: Tensor | None = None
+    mcc_logits: Tensor | None = None
+    loss_mcc: Tensor | None = None
+    loss_nlg: Tensor | None = None
+    lm_logits: Tensor | None = None
+    past_key_values: Cache | None = None
+    cross_attentions: tuple[Tensor, ...] | None = None
+
+    @property
+    def logits(self) -> Tensor | None:
+        """The name under which `generate` looks for `lm_logits`."""
+        return self.lm_logits
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceLogits:
+    """The scores of a batch of sequences.
+
+    Attributes:
+        mcc_logits: (B, K^g); p^t is the first column after the softmax.
+        p_nlg_qualified: (B,) p^nlg("yes"), or None when it was not asked for.
+    """
+
+    mcc_logits: Tensor
+    p_nlg_qualified: Tensor | None
+
+
+class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
+    """MUIsC (section 3.4): scores an image sequence with its title, and writes a reviewer's feedback.
+
+    For many sequences over the same images, encode each image once:
+        features = model.encode_images(pixel_values)                      # (N, T, D)
+        scores = model.score_sequences(features[index], image_mask, ...)  # index: (B, K)
+    """
+
+    config_class = MuiscConfig
+    main_input_name = "input_ids"
+    _supports_sdpa = True
+    _tied_weights_keys: ClassVar[dict[str, str]] = {"lm_head.weight": "decoder.wte.weight"}
+
+    def __init__(self, config: MuiscConfig) -> None:
+        super().__init__(config)
+        size = config.hidden_size
+        self.vision_tower = VisionTower(config)
+        for module in self.vision_tower.modules():
+            module._is_hf_initialized = True  # type: ignore[assignment]  # timm's own initialisation stays
+        width = self.vision_tower.width
+        self.projection = nn.Identity() if width == size else nn.Sequential(nn.Linear(width, size), nn.LayerNorm(size))
+        self.image_positions = nn.Embedding(config.num_images * config.tokens_per_image, size)
+        self.sequence_config = sequence_config(config)
+        self.sequence_layers = nn.ModuleList(BertLayer(self.sequence_config) for _ in range(config.num_sequence_layers))
+        self.decoder = Decoder(decoder_config(config), tuple(config.cross_attention_layers or ()))
+        self.lm_head = nn.Linear(size, config.vocab_size, bias=False)
+        self.mcc_head = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(size, len(config.class_ids)))
+        self.post_init()
+        self.generation_config.update(
+            pad_token_id=config.pad_token_id, eos_token_id=config.eos_token_id, use_cache=config.use_cache
+        )
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path, **kwargs: Any) -> Self:
+        """Load a model from a folder, in evaluation mode and float32; weights from safetensors only.
+
+        Args:
+            folder: what `save_pretrained` wrote.
+            kwargs: passed on to transformers, e.g. `dtype` or `attn_implementation`.
+
+        Raises:
+            ModelError: when the folder, its configuration or its weights are missing, malformed or do not fit.
+        """
+        if not (Path(folder) / "config.json").is_file():
+            raise ModelError(f"no MUIsC model in {folder}: config.json is missing; save one there with save_pretrained")
+        settings: dict[str, Any] = {"dtype": torch.float32, "use_safetensors": True, "local_files_only": True} | kwargs
+        try:
+            model, report = super().from_pretrained(str(folder), output_loading_info=True, **settings)
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+            raise ModelError(f"the MUIsC model in {folder} cannot be loaded: {error}") from error
+        wrong = {kind: sorted(map(str, report[kind])) for kind in ("missing_keys", "unexpected_keys") if report[kind]}
+        if wrong:
+            raise ModelError(f"the weights in {folder} do not fit its config.json: {wrong}")
+        loaded: Self = model.eval()
+        return loaded
+
+    def get_input_embeddings(self) -> nn.Module:
+        """The word embedding, tied to the LM head."""
+        embedding: nn.Module = self.decoder.wte
+        return embedding
+
+    def encode_images(self, pixel_values: Tensor) -> Tensor:
+        """F^i of each image, every image by itself (section 3.4.1).
+
+        Args:
+            pixel_values: (N, 3, image_size, image_size), prepared by MuiscProcessor.
+
+        Returns:
+            (N, T, D).
+        """
+        features: Tensor = self.projection(self.vision_tower(pixel_values))
+        return features
+
+    def encode_sequences(self, image_features: Tensor, image_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """F^e, the features of image sequences (section 3.4.1).
+
+        Args:
+            image_features: (B, K, T, D) from `encode_images`, in the order of the sequence.
+            image_mask: (B, K) bool, False where a shorter sequence was filled up.
+
+        Returns:
+            F^e (B, K T, D), and its mask (B, K T) bool.
+
+        Raises:
+            ModelError: when the sequence is longer than the position table, or its tokens have another shape.
+        """
+        _, count, *token_shape = image_features.shape
+        if count > self.config.num_images:
+            raise ModelError(
+                f"a sequence of {count} images was given, this model takes at most {self.config.num_images}; "
+                "choose a smaller K^t or a model trained with a larger num_images"
+            )
+        if token_shape != [self.config.tokens_per_image, self.config.hidden_size]:
+            raise ModelError(
+                f"image features have {token_shape} tokens x width, this model needs "
+                f"{[self.config.tokens_per_image, self.config.hidden_size]}"
+            )
+        features = image_features.flatten(1, 2)
+        features = features + self.image_positions.weight[: features.shape[1]]
+        mask = image_mask.bool().repeat_interleave(token_shape[0], dim=1)
+        bias = create_bidirectional_mask(
+            config=self.sequence_config, inputs_embeds=features, attention_mask=mask.to(torch.long)
+        )
+        for layer in self.sequence_layers:
+            features = layer(features, bias)
+        return features, mask
+
+    def _image_features(self, pixel_values: Tensor, image_mask: Tensor) -> Tensor:
+        # Filled-up places never enter the tower: they would cost time and disturb its batch norms.
+        real = self.encode_images(pixel_values[image_mask])
+        features = real.new_zeros(*image_mask.shape, *real.shape[1:])
+        features[image_mask] = real
+        return features
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        pixel_values: Tensor | None = None,
+        image_features: Tensor | None = None,
+        image_mask: Tensor | None = None,
+        sequence_features: Tensor | None = None,
+        sequence_mask: Tensor | None = None,
+        separator_positions: Tensor | None = None,
+        labels: Tensor | None = None,
+        feedback_labels: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        past_key_values: Cache | None = None,
+        use_cache: bool = False,
+        logits_to_keep: int | None = None,
+        output_attentions: bool = False,
+        return_dict: bool = True,
+    ) -> MuiscOutput:
+        """One pass over W^d; images come as pixels, as features of `encode_images`, or as F^e.
+
+        Args:
+            input_ids: (B, L) title and s, in training also the feedback, filled up on the right.
+            attention_mask: (B, L), 0 on padding.
+            pixel_values: (B, K, 3, image_size, image_size).
+            image_features: (B, K, T, D).
+            image_mask: (B, K) bool, False where a shorter sequence was filled up; all True by default.
+            sequence_features: (B, K T, D), F^e of `encode_sequences`.
+            sequence_mask: (B, K T) bool, its mask.
+            separator_positions: (B,) index of s in input_ids; needed for the McC head and both losses.
+            labels: (B,) class of each sequence.
+            feedback_labels: (B, L) input_ids after s, -100 on padding; places up to s never count.
+            position_ids: (B, L), for `generate`.
+            past_key_values: key/value cache, for `generate`.
+            use_cache: return the cache.
+            logits_to_keep: LM logits of that many last positions; 0 is all, None leaves the LM head out.
+            output_attentions: also return MHCA's weights.
+            return_dict: passed by `generate`; the result is always a MuiscOutput.
+
+        Raises:
+            ModelError: when images are missing or do not fit the model.
+        """
+        if sequence_features is None:
+            sequence_features, sequence_mask = self._encode(pixel_values, image_features, image_mask)
+        decoder = self._eager_decoder() if output_attentions else self.decoder
+        decoded = decoder(
+            input_ids,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            encoder_hidden_states=sequence_features,
+            encoder_attention_mask=None if sequence_mask is None else sequence_mask.to(torch.long),
+            use_cache=use_cache,
+            output_attentions=output_attentions,
+        )
+        hidden = decoded.last_hidden_state  # H^d, (B, L, D)
+        output = MuiscOutput(past_key_values=decoded.past_key_values, cross_attentions=decoded.cross_attentions)
+        if separator_positions is not None:
+            output["mcc_logits"] = self.mcc_head(_at(hidden, separator_positions))
+        if logits_to_keep is not None:
+            output["lm_logits"] = self.lm_head(hidden[:, -logits_to_keep:])
+        self._add_losses(output, hidden, separator_positions, labels, feedback_labels)
+        return output
+
+    def _encode(
+        self, pixel_values: Tensor | None, image_features: Tensor | None, image_mask: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        given = image_features if image_features is not None else pixel_values
+        if given is None:
+            raise ModelError("no images given: pass pixel_values, image_features or sequence_features")
+        if image_mask is None:
+            image_mask = torch.ones(given.shape[:2], dtype=torch.bool, device=given.device)
+        if image_features is None:
+            image_features = self._image_features(given, image_mask.bool())
+        return self.encode_sequences(image_features, image_mask)
+
+    def _add_losses(
+        self,
+        output: MuiscOutput,
+        hidden: Tensor,
+        separator_positions: Tensor | None,
+        labels: Tensor | None,
+        feedback_labels: Tensor | None,
+    ) -> None:
+        # Both are means (McC over sequences, NLG over feedback tokens) where the paper writes sums over the
+        # training set: that keeps the step independent of the batch size.
+        if labels is None and feedback_labels is None:
+            return
+        if separator_positions is None:
+            raise ModelError("labels were given without separator_positions, the places of s in input_ids")
+        loss = hidden.new_zeros(())
+        if labels is not None and output.mcc_logits is not None:
+            output["loss_mcc"] = functional.cross_entropy(output.mcc_logits.float(), labels)
+            loss = loss + self.config.lambda_mcc * output.loss_mcc
+        if feedback_labels is not None:
+            output["loss_nlg"] = self._nlg_loss(hidden, separator_positions, feedback_labels)
+            loss = loss + self.config.lambda_nlg * output.loss_nlg
+        output["loss"] = loss
+
+    def _nlg_loss(self, hidden: Tensor, separator_positions: Tensor, feedback_labels: Tensor) -> Tensor:
+        targets = feedback_labels[:, 1:]
+        places = torch.arange(1, hidden.shape[1], device=hidden.device)
+        counted = (places > separator_positions[:, None]) & (targets != IGNORED)
+        logits = self.lm_head(hidden[:, :-1][counted])  # only where a loss is taken
+        total = functional.cross_entropy(logits.float(), targets[counted], reduction="sum")
+        return total / counted.sum().clamp(min=1)
+
+    @torch.no_grad()
+    def score_sequences(
+        self,
+        image_features: Tensor,
+        image_mask: Tensor,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        separator_positions: Tensor,
+        *,
+        return_p_nlg: bool = False,
+    ) -> SequenceLogits:
+        """Score sequences in one decoder pass over title and s, without generating text (section 3.4.3).
+
+        Args:
+            image_features: (B, K, T, D) from `encode_images`.
+            image_mask: (B, K) bool.
+            input_ids: (B, L) title and s.
+            attention_mask: (B, L).
+            separator_positions: (B,) index of s.
+            return_p_nlg: also read p^nlg("yes") off the LM head at s; adds one small product.
+
+        Raises:
+            ModelError: when the images do not fit the model.
+        """
+        features, mask = self.encode_sequences(image_features, image_mask)
+        decoded = self.decoder(
+            input_ids,
+            attention_mask=attention_mask,
+            encoder_hidden_states=features,
+            encoder_attention_mask=mask.to(torch.long),
+        )
+        at_separator = _at(decoded.last_hidden_state, separator_positions)
+        p_nlg = None
+        if return_p_nlg:
+            words = self.lm_head(at_separator).float().softmax(dim=-1)
+            p_nlg = words[:, self.config.qualified_token_id]
+        return SequenceLogits(self.mcc_head(at_separator), p_nlg)
+
+    @torch.no_grad()
+    def generate_feedback(
+        self,
+        image_features: Tensor,
+        image_mask: Tensor,
+        input_ids: Tensor,
+        separator_positions: Tensor,
+        *,
+        num_beams: int = 1,
+        max_new_tokens: int | None = None,
+        use_cache: bool = True,
+    ) -> Tensor:
+        """Write the feedback, greedily or with beam search; the text does not depend on the rest of the batch.
+
+        Args:
+            image_features: (B, K, T, D) from `encode_images`.
+            image_mask: (B, K) bool.
+            input_ids: (B, L) title and s; whatever follows s is left out.
+            separator_positions: (B,) index of s.
+            num_beams: 1 is greedy.
+            max_new_tokens: limit of the feedback; by default all that the position table has room for.
+            use_cache: False is slower and gives the same text.
+
+        Returns:
+            (B, L') token ids of the feedback alone, up to and with the end token, then padding.
+
+        Raises:
+            ModelError: when the images do not fit the model, or no position is left for feedback.
+        """
+        features, mask = self.encode_sequences(image_features, image_mask)
+        prompt, prompt_mask = _left_padded(input_ids, separator_positions, int(self.config.pad_token_id or 0))
+        room = self.config.max_text_positions - prompt.shape[1]
+        if room < 1:
+            raise ModelError(
+                f"title and separator fill {prompt.shape[1]} of {self.config.max_text_positions} positions: nothing is "
+                "left for the feedback; lower max_title_tokens of the processor"
+            )
+        written: Tensor = self.generate(
+            prompt,
+            attention_mask=prompt_mask,
+            sequence_features=features,
+            sequence_mask=mask,
+            max_new_tokens=room if max_new_tokens is None else min(max_new_tokens, room),
+            num_beams=num_beams,
+            do_sample=False,
+            use_cache=use_cache,
+        )
+        return written[:, prompt.shape[1] :]
+
+    def _eager_decoder(self) -> Decoder:
+        # Fused attention gives no weights. A twin that shares the parameters leaves other threads undisturbed.
+        twin: Decoder = copy.deepcopy(self.decoder, {id(shared): shared for shared in self.decoder.parameters()})
+        twin.config._attn_implementation = "eager"
+        return twin
+
+
+def _at(hidden: Tensor, positions: Tensor) -> Tensor:
+    """(B, L, D), (B,) -> (B, D)."""
+    return hidden[torch.arange(hidden.shape[0], device=hidden.device), positions]
+
+
+def _left_padded(input_ids: Tensor, separator_positions: Tensor, pad_token_id: int) -> tuple[Tensor, Tensor]:
+    """Title and s moved to the right end, as `generate` continues at the last column; with its mask."""
+    lengths = separator_positions + 1
+    width = int(lengths.max())
+    source = torch.arange(width, device=input_ids.device) - (width - lengths)[:, None]
+    mask = source >= 0
+    prompt = input_ids.gather(1, source.clamp(min=0)).masked_fill(~mask, pad_token_id)
+    return prompt, mask.to(torch.long)

@@ -1,0 +1,99 @@
+"""MUIsC from published parts: an ImageNet tower and the first blocks of a GPT2 (section 4.2)."""
+
+from __future__ import annotations
+
+import timm
+import torch
+from transformers import AutoTokenizer, GPT2Model, PreTrainedTokenizerBase
+
+from agpis.errors import ModelError
+from agpis.muisc.configuration_muisc import MuiscConfig
+from agpis.muisc.modeling_muisc import MuiscModel
+from agpis.muisc.tokenization_muisc import with_special_tokens
+
+PAPER_GPT2 = "uer/gpt2-chinese-cluecorpussmall"
+"""The GPT2 of the paper, pretrained on CLUECorpus."""
+
+_REMEDY = (
+    "It comes from the model hub: connect this machine to it, or copy the files from a machine that has them "
+    "(set HF_HOME to the copied cache, or give a local folder as the name)"
+)
+
+
+def load_tokenizer(gpt2_name: str = PAPER_GPT2) -> PreTrainedTokenizerBase:
+    """The tokenizer of a published GPT2, with padding, separator and end tokens.
+
+    Args:
+        gpt2_name: hub name or local folder.
+
+    Raises:
+        ModelError: when it cannot be had; the message says what to do.
+    """
+    try:
+        return with_special_tokens(AutoTokenizer.from_pretrained(gpt2_name))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"the tokenizer of {gpt2_name} cannot be loaded. {_REMEDY}. Cause: {error}") from error
+
+
+def from_pretrained_parts(
+    config: MuiscConfig, *, vision_pretrained: bool = True, gpt2_name: str | None = PAPER_GPT2
+) -> MuiscModel:
+    """A MUIsC whose tower and decoder start from published weights; the rest starts at random.
+
+    Taken over: the whole tower, and of GPT2 the word and position embeddings, the first N^d blocks and the last
+    norm. New: N^s blocks, image positions, cross-attention, both heads' own weights, and the rows of added tokens.
+
+    Args:
+        config: sizes; D and the heads must be GPT2's.
+        vision_pretrained: load timm's weights of `config.vision_model`.
+        gpt2_name: hub name or local folder of a GPT2, or None to start the decoder at random.
+
+    Raises:
+        ModelError: when weights cannot be had (the message says what to do) or have other sizes than `config`.
+    """
+    model = MuiscModel(config)
+    if vision_pretrained:
+        _load_tower(model, config)
+    if gpt2_name is not None:
+        _load_decoder(model, gpt2_name)
+    return model
+
+
+def _load_tower(model: MuiscModel, config: MuiscConfig) -> None:
+    try:
+        source = timm.create_model(config.vision_model, pretrained=True, num_classes=0, **(config.vision_kwargs or {}))
+    except (OSError, RuntimeError) as error:
+        raise ModelError(
+            f"the weights of vision model {config.vision_model} cannot be loaded. {_REMEDY}, "
+            f"or start the tower at random with vision_pretrained=False. Cause: {error}"
+        ) from error
+    weights = source.state_dict()
+    tower = model.vision_tower.backbone
+    tower.load_state_dict({name: weights[name] for name in tower.state_dict()})
+
+
+def _load_decoder(model: MuiscModel, gpt2_name: str) -> None:
+    try:
+        source = GPT2Model.from_pretrained(gpt2_name, dtype=torch.float32)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"GPT2 {gpt2_name} cannot be loaded. {_REMEDY}, "
+            f"or start the decoder at random with gpt2_name=None. Cause: {error}"
+        ) from error
+    ours, theirs = model.decoder.config, source.config
+    for name, at_least in (("n_embd", False), ("n_head", False), ("n_layer", True), ("n_positions", True)):
+        wanted, found = getattr(ours, name), getattr(theirs, name)
+        if found < wanted or (found != wanted and not at_least):
+            relation = "at least " if at_least else ""
+            raise ModelError(f"GPT2 {gpt2_name} has {name} = {found}, the configuration needs {relation}{wanted}")
+    if theirs.vocab_size > ours.vocab_size:
+        raise ModelError(
+            f"GPT2 {gpt2_name} has {theirs.vocab_size} words, the configuration {ours.vocab_size}; "
+            "take vocab_size from its tokenizer (MuiscProcessor.token_fields)"
+        )
+    with torch.no_grad():
+        model.decoder.wte.weight[: theirs.vocab_size] = source.wte.weight
+        model.decoder.wpe.weight.copy_(source.wpe.weight[: ours.n_positions])
+    model.decoder.ln_f.load_state_dict(source.ln_f.state_dict())
+    for block, published in zip(model.decoder.h, source.h, strict=False):
+        block.load_state_dict(published.state_dict(), strict=False)
