@@ -81,6 +81,11 @@ class AgpisPipeline:
         """
         return cls(load_model_folder(Path(folder)))
 
+    @property
+    def max_images(self) -> int:
+        """Largest K^t that MUIsC takes."""
+        return self.scorer.model.config.num_images
+
     def assess(self, product: Product) -> tuple[ImageAssessment, ...]:
         """p^primary and p^nc of every readable image, in the product's order (section 3.3.1)."""
         p_primary = self.primary.predict(product.images)
@@ -111,9 +116,8 @@ class AgpisPipeline:
 
     def attend(self, product: Product, sequence: Sequence[str], feedback: str) -> tuple[WordAttention, ...]:
         """Where on the images MUIsC looks while it writes each word of `feedback`."""
-        return attend(
-            self.scorer.model, self.scorer.processor, self._images(product, sequence), product.title, feedback
-        )
+        pixels = [image.pixels for image in self._images(product, sequence)]
+        return attend(self.scorer.model, self.scorer.processor, pixels, product.title, feedback)
 
     def result(
         self,

@@ -13,7 +13,8 @@ from agpis.data.reviews import ReviewRecord, read_reviews
 from agpis.errors import ModelError, SettingsError
 from agpis.muisc.configuration_muisc import muisc_small
 from agpis.muisc.modeling_muisc import MuiscModel
-from agpis.muisc.processing_muisc import MuiscProcessor, train_tokenizer
+from agpis.muisc.processing_muisc import MuiscProcessor
+from agpis.muisc.tokenization_muisc import train_tokenizer
 from agpis.rules import RuleTaxonomy
 from agpis.stage1.classifier import ImageClassifier
 from agpis.training.augment import sequence_augmentation
@@ -66,7 +67,9 @@ def _fresh(
 ) -> tuple[MuiscModel, MuiscProcessor]:
     # Validation and test words stay unseen: the tokenizer learns from the training split alone.
     texts = [text for record in records for text in (record.title, record.feedback)]
-    tokenizer = train_tokenizer([*texts, *(rule.title for rule in taxonomy.classes)], VOCAB_SIZE)
+    tokenizer = train_tokenizer(
+        [*texts, *(rule.title for rule in taxonomy.classes)], VOCAB_SIZE, qualified_word=taxonomy.qualified.title
+    )
     defaults = muisc_small(taxonomy.ids, **sizes)
     processor = MuiscProcessor(
         tokenizer,
@@ -75,7 +78,7 @@ def _fresh(
         max_text_tokens=defaults.max_text_positions,
         qualified_word=taxonomy.qualified.title,
     )
-    return MuiscModel(muisc_small(taxonomy.ids, **sizes, **processor.token_fields)), processor
+    return MuiscModel(muisc_small(taxonomy.ids, **(sizes | processor.token_fields))), processor
 
 
 def _check_lengths(records: list[ReviewRecord], num_images: int) -> None:
@@ -112,5 +115,8 @@ def _mcc_logits(output: Any, labels: torch.Tensor) -> torch.Tensor:
 
 
 def _save(model: MuiscModel, processor: MuiscProcessor, folder: Path) -> None:
-    model.to(dtype=torch.float16).save_pretrained(folder)
+    # Batch-norm statistics stay float32: the range of float16 does not hold them.
+    learned = {name for name, _ in model.named_parameters(remove_duplicate=False)}
+    state = {name: value.half() if name in learned else value for name, value in model.state_dict().items()}
+    model.save_pretrained(folder, state_dict=state)
     processor.save_pretrained(folder)

@@ -1,0 +1,188 @@
+"""Training MUIsC end to end on a toy rule: a sequence whose second image is red breaks `red_image`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image as PilImage
+
+from agpis.data.reviews import ReviewRecord, write_reviews
+from agpis.errors import ModelError, SettingsError
+from agpis.images import read_image
+from agpis.model_folder import assemble_model_folder
+from agpis.muisc.scoring import SequenceScorer
+from agpis.pipeline import AgpisPipeline
+from agpis.rules import Rule, RuleCategory, RuleTaxonomy
+from agpis.stage1.classifier import ImageClassifier, ImageClassifierConfig
+from agpis.training.fit import TrainingConfig
+from agpis.training.muisc import train_muisc
+from agpis.types import Outcome, PipelineSettings, Product
+
+torch.set_num_threads(1)
+
+# A user's own rule file: two rules instead of 43, another word for accepted sequences.
+TAXONOMY = RuleTaxonomy(
+    version=1,
+    classes=(
+        Rule(id="good", name="good", category=RuleCategory.QUALIFIED, title="fine", description="All is well."),
+        Rule(id="R1", name="red_image", category=RuleCategory.SINGLE, title="Red image", description="No red."),
+        Rule(id="R2", name="never", category=RuleCategory.MULTI, title="Never", description="Never seen."),
+        Rule(id="other", name="other", category=RuleCategory.OTHER, title="Other", description="Another rule."),
+    ),
+)
+SIZES = {
+    "vision_model": "test_efficientnet",
+    "image_size": 32,
+    "grid_size": (1, 1),
+    "hidden_size": 32,
+    "num_attention_heads": 2,
+    "num_decoder_layers": 1,
+    "cross_attention_layers": (0,),
+    "dropout": 0.0,
+    "max_text_positions": 128,
+}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    rng = np.random.default_rng(0)
+    for colour, rgb in {"red": (220, 30, 30), "blue": (30, 30, 220), "green": (30, 200, 30)}.items():
+        for index in range(4):
+            noise = rng.integers(0, 30, (32, 32, 3))
+            PilImage.fromarray((np.array(rgb) + noise - 15).astype(np.uint8)).save(folder / f"{colour}{index}.png")
+    records = []
+    for index in range(160):
+        second = "red" if index % 2 else "green"
+        images = (f"blue{index % 4}.png", f"{second}{index // 4 % 4}.png")
+        feedback = "Red image: the 2nd image is red." if index % 2 else "fine"
+        split = "train" if index < 128 else "val"
+        records.append(ReviewRecord(f"p{index}", "A thing", "", images, feedback, "", split=split))
+    write_reviews(folder / "reviews.jsonl", records)
+    return folder
+
+
+def config(data: Path, out: Path, epochs: float = 8) -> TrainingConfig:
+    return TrainingConfig(
+        data=data, out=out, epochs=epochs, batch_size=16, learning_rate=3e-3, evaluations=2, num_workers=0, seed=1
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("muisc")
+    summary = train_muisc(config(data, out), TAXONOMY, **SIZES)
+    assert summary.best_metric > 0.95
+    return Path(summary.model_dir)
+
+
+@pytest.fixture(scope="module")
+def folder(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("parts")
+    tiny = ImageClassifierConfig(backbone="test_efficientnet", image_size=32)
+    for name in ("primary", "noncompliance"):
+        ImageClassifier(tiny).save_pretrained(root / name, half=True)
+    settings = PipelineSettings(num_images=2, primary_threshold=0.0, noncompliance_threshold=1.0)
+    assemble_model_folder(root / "primary", root / "noncompliance", trained, root / "all", TAXONOMY, settings)
+    return root / "all"
+
+
+def test_the_trained_model_names_the_rule_and_writes_the_feedback(data: Path, folder: Path) -> None:
+    scorer = AgpisPipeline.from_pretrained(folder).scorer
+    blue, green, red = (read_image(data / name, name) for name in ("blue0.png", "green0.png", "red0.png"))
+    good = scorer.score("A thing", [blue, green], write_feedback=True)
+    bad = scorer.score("A thing", [blue, red], write_feedback=True)
+    assert good.p_qualified > 0.8 > 0.2 > bad.p_qualified
+    assert list(good.rule_probabilities) == ["good", "R1", "R2", "other"]
+    assert sum(good.rule_probabilities.values()) == pytest.approx(1.0)
+    assert max(bad.rule_probabilities, key=bad.rule_probabilities.__getitem__) == "R1"
+    assert good.feedback == "fine"
+    assert bad.feedback is not None and TAXONOMY.classify_feedback(bad.feedback).id == "R1"
+    assert good.p_nlg_qualified is not None and bad.p_nlg_qualified is not None
+    assert good.p_nlg_qualified > bad.p_nlg_qualified
+
+
+def test_many_sequences_score_as_one_by_one(data: Path, folder: Path) -> None:
+    scorer = AgpisPipeline.from_pretrained(folder).scorer
+    images = {name: read_image(data / f"{name}.png", name) for name in ("blue0", "green0", "red0", "red1")}
+    sequences = [[images["blue0"], images["red0"]], [images["red1"]], [*images.values()]]
+    together = scorer.score_many("A thing", sequences)
+    for sequence, score in zip(sequences, together, strict=True):
+        alone = scorer.score("A thing", sequence)
+        assert alone.sequence == score.sequence == tuple(image.file for image in sequence)
+        assert alone.p_qualified == pytest.approx(score.p_qualified, abs=1e-5)
+
+
+def test_the_pipeline_runs_on_the_assembled_folder(data: Path, folder: Path) -> None:
+    pipeline = AgpisPipeline.from_pretrained(folder)
+    files = ("blue0.png", "green1.png", "red2.png")
+    product = Product("sku", "", tuple(read_image(data / name, name) for name in files))
+    heard: list[tuple[str, float]] = []
+    result = pipeline(product, progress=lambda stage, share: heard.append((stage, share)))
+    assert result.outcome in (Outcome.SUBMIT, Outcome.BELOW_THRESHOLD)
+    assert len(result.sequence) == 2 and set(result.rule_probabilities) == set(TAXONOMY.ids)
+    assert [stage for stage, _ in heard] == ["assess", "match", "select", "score"] == list(result.timings)
+    assert result.notes and "title is empty" in result.notes[0]
+    assert pipeline(product).sequence == result.sequence
+    words = pipeline.attend(product, result.sequence, result.feedback or "fine")
+    assert words and all(len(word.maps) == 2 for word in words)
+
+
+def test_long_titles_are_read_from_the_front_and_said_so(data: Path, folder: Path) -> None:
+    pipeline = AgpisPipeline.from_pretrained(folder)
+    images = tuple(read_image(data / name, name) for name in ("blue0.png", "green1.png"))
+    for title in ("x" * 5000, "杯子 🍵 " * 300):
+        result = pipeline(Product("sku", title, images))
+        assert "only its first 64" in result.notes[0]
+    assert pipeline(Product("sku", "Blue mug 🍵 杯子", images)).notes == ()
+
+
+def test_too_many_images_for_the_model_are_refused(data: Path, folder: Path) -> None:
+    pipeline = AgpisPipeline.from_pretrained(folder)
+    with pytest.raises(ModelError, match="K\\^t is 9, but this MUIsC takes at most 5"):
+        pipeline(Product("sku", "", ()), PipelineSettings(num_images=9))
+
+
+def test_a_folder_with_another_rule_file_is_refused(folder: Path, tmp_path: Path) -> None:
+    from agpis.rules import load_taxonomy
+
+    with pytest.raises(ModelError, match=r"trained on 4 classes .* lists 45"):
+        assemble_model_folder(
+            folder / "primary",
+            folder / "noncompliance",
+            folder / "muisc",
+            tmp_path / "wrong",
+            load_taxonomy(),
+            PipelineSettings(),
+        )
+
+
+def test_a_missing_part_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no model folder at"):
+        AgpisPipeline.from_pretrained(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelError, match=r"config\.json"):
+        AgpisPipeline.from_pretrained(tmp_path / "empty")
+
+
+def test_the_tower_starts_from_a_classifier_of_the_same_backbone_only(data: Path, tmp_path: Path) -> None:
+    ImageClassifier(ImageClassifierConfig(backbone="test_efficientnet", image_size=32)).save_pretrained(tmp_path / "a")
+    summary = train_muisc(config(data, tmp_path / "run", 0.2), TAXONOMY, tower_from=tmp_path / "a", **SIZES)
+    assert summary.steps == 2
+    ImageClassifier(ImageClassifierConfig(backbone="test_resnet", image_size=32)).save_pretrained(tmp_path / "b")
+    with pytest.raises(ModelError, match="backbone test_resnet, the vision tower is test_efficientnet"):
+        train_muisc(config(data, tmp_path / "run2", 0.2), TAXONOMY, tower_from=tmp_path / "b", **SIZES)
+
+
+def test_sequences_longer_than_the_model_are_refused(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="a sequence of 2 images, the model takes at most 1"):
+        train_muisc(config(data, tmp_path), TAXONOMY, **SIZES, num_images=1)
+
+
+def test_the_scorer_refuses_an_empty_sequence(folder: Path) -> None:
+    scorer: SequenceScorer = AgpisPipeline.from_pretrained(folder).scorer
+    with pytest.raises(ModelError, match="needs at least one"):
+        scorer.score("title", [])
