@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from agpis.bundled import model_folder
 from agpis.console import print_result
 from agpis.data.catalog import CatalogProduct, find_product, folder_product, read_catalog
 from agpis.errors import AgpisError, CatalogError, SettingsError
@@ -25,15 +25,12 @@ if TYPE_CHECKING:
     from agpis.pipeline import AgpisPipeline
     from agpis.training.fit import TrainingConfig
 
-MODEL_DIR_VARIABLE = "AGPIS_MODEL_DIR"
-BUNDLED_MODEL = Path(__file__).resolve().parents[1] / "assets" / "models" / "agpis-small"
-
 app = typer.Typer(help="Ordered product-image sequences, with every decision explained.", no_args_is_help=True)
 train_app = typer.Typer(help="Train one of the three models on AGPIS-data.", no_args_is_help=True)
 app.add_typer(train_app, name="train")
 
 Models = Annotated[
-    Path | None, typer.Option("--models", help=f"Model folder; default ${MODEL_DIR_VARIABLE} or the bundled one.")
+    Path | None, typer.Option("--models", help="Model folder; default $AGPIS_MODEL_DIR or the bundled one.")
 ]
 Data = Annotated[Path, typer.Option(help="Folder of AGPIS-data, as `agpis simulate` writes it.")]
 Out = Annotated[Path, typer.Option(help="Folder of the run; a run that was killed goes on from its last checkpoint.")]
@@ -76,7 +73,7 @@ def run(
     """Make the image sequence of one product, or of a catalogue's products one after the other."""
     chosen = _chosen_products(folder, title, catalog, product, products)
     pipeline = _load_pipeline(models)
-    wanted = {
+    wanted: dict[str, Any] = {
         "num_images": num_images,
         "submission_threshold": threshold,
         "primary_threshold": primary_threshold,
@@ -134,8 +131,7 @@ def _load_pipeline(models: Path | None) -> AgpisPipeline:
     # Imported here: `agpis --help` and bad arguments answer without waiting for torch.
     from agpis.pipeline import AgpisPipeline
 
-    folder = models or Path(os.environ.get(MODEL_DIR_VARIABLE, BUNDLED_MODEL))
-    return AgpisPipeline.from_pretrained(folder)
+    return AgpisPipeline.from_pretrained(models or model_folder())
 
 
 @app.command()
@@ -149,7 +145,8 @@ def simulate(
     seed: Seed = 0,
 ) -> None:
     """Make AGPIS-data: products, candidate images, and sequences judged by the simulated reviewer."""
-    from agpis.simulation.simulate import SimulationConfig, simulate as run_simulation
+    from agpis.simulation.simulate import SimulationConfig
+    from agpis.simulation.simulate import simulate as run_simulation
 
     config = SimulationConfig(
         out=out,

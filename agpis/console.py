@@ -56,7 +56,8 @@ def _probability(value: float | None) -> str:
 
 def _pair_lines(pairs: tuple[DuplicatePair, ...]) -> list[RenderableType]:
     return [
-        Text(f"{pair.relation.value}: {pair.removed} ~ {pair.kept} (similarity {pair.similarity:.2f})") for pair in pairs
+        Text(f"{pair.relation.value}: {pair.removed} ~ {pair.kept} (similarity {pair.similarity:.2f})")
+        for pair in pairs
     ]
 
 

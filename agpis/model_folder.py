@@ -1,11 +1,11 @@
 """The folder that holds everything a pipeline needs: three models, the rules, the settings.
 
-    pipeline.json           format version and PipelineSettings
-    rules.yaml              the taxonomy the models were trained on
-    primary/                image classifier of p^primary
-    noncompliance/          image classifier of p^nc
-    muisc/                  MUIsC with its processor
-    README.md               model card, when there is one
+pipeline.json           format version and PipelineSettings
+rules.yaml              the taxonomy the models were trained on
+primary/                image classifier of p^primary
+noncompliance/          image classifier of p^nc
+muisc/                  MUIsC with its processor
+README.md               model card, when there is one
 """
 
 from __future__ import annotations

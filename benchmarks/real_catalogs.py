@@ -22,7 +22,7 @@ from rich.progress import track
 from rich.table import Table
 from sklearn.metrics import roc_auc_score
 
-from agpis.cli import BUNDLED_MODEL
+from agpis.bundled import model_folder
 from agpis.data.catalog import CatalogProduct, read_catalog
 from agpis.images import read_image, read_product
 from agpis.pipeline import AgpisPipeline
@@ -43,12 +43,12 @@ class Run:
 def main(
     catalogs: Annotated[Path, typer.Option(help="Folder of catalogues.")],
     catalog: Annotated[list[str] | None, typer.Option(help="Which of them; may be repeated.")] = None,
-    models: Annotated[Path, typer.Option(help="Pipeline folder.")] = BUNDLED_MODEL,
+    models: Annotated[Path | None, typer.Option(help="Pipeline folder; default the bundled one.")] = None,
     min_images: Annotated[int, typer.Option(help="Only products with at least this many photos.")] = 3,
     limit: Annotated[int | None, typer.Option(help="At most this many products a catalogue.")] = None,
 ) -> None:
     """Print one table a catalogue."""
-    pipeline = AgpisPipeline.from_pretrained(models)
+    pipeline = AgpisPipeline.from_pretrained(models or model_folder())
     console = Console()
     for name in catalog or ["saleor", "solidus", "magento"]:
         folder = catalogs / name
@@ -77,7 +77,10 @@ def _general(runs: list[Run]) -> list[tuple[str, str]]:
         ("outcomes", ", ".join(f"{name} {count}" for name, count in outcomes.most_common())),
         ("images", ", ".join(f"{name} {count}" for name, count in statuses.most_common())),
         ("violating pairs", ", ".join(f"{name} {count}" for name, count in removed.most_common()) or "none"),
-        ("seconds a product", f"mean {seconds.mean():.2f}, 95% {np.quantile(seconds, 0.95):.2f}, max {seconds.max():.2f}"),
+        (
+            "seconds a product",
+            f"mean {seconds.mean():.2f}, 95% {np.quantile(seconds, 0.95):.2f}, max {seconds.max():.2f}",
+        ),
     ]
 
 
@@ -87,11 +90,20 @@ def _labelled(runs: list[Run], labels: dict[str, Any]) -> list[tuple[str, str]]:
     if not known:
         return [("labels", "none")]
     rows = []
-    judged = [run for run in known if any(images[i.file]["acceptable_primary"] for i in run.product.images if i.file in images)]
+    judged = [
+        run
+        for run in known
+        if any(images[i.file]["acceptable_primary"] for i in run.product.images if i.file in images)
+    ]
     chosen = [run.result.sequence[0] for run in judged if run.result.sequence]
     good = sum(images.get(file, {}).get("acceptable_primary", False) for file in chosen)
     first = sum(images.get(run.product.images[0].file, {}).get("acceptable_primary", False) for run in judged)
-    share = np.mean([np.mean([images.get(i.file, {}).get("acceptable_primary", False) for i in run.product.images]) for run in judged])
+    share = np.mean(
+        [
+            np.mean([images.get(i.file, {}).get("acceptable_primary", False) for i in run.product.images])
+            for run in judged
+        ]
+    )
     rows.append(("primary acceptable", f"{good} of {len(chosen)} sequences ({len(judged)} labelled products)"))
     rows.append(("  baselines", f"first image {first} of {len(judged)}; an image at random {share:.0%}"))
     rows.append(_conflicts(known, labels))
@@ -128,9 +140,10 @@ def _duplicates(known: list[Run], labels: dict[str, Any]) -> tuple[str, str]:
             if pair.relation is PairRelation.DUPLICATE
         }
     wrong = found - true - borderline
+    listed = "; ".join(" ~ ".join(sorted(pair)) for pair in sorted(wrong, key=sorted)[:6])
     return "duplicate pairs", (
         f"{len(found & true)} of {len(true)} labelled found; {len(found & borderline)} borderline; "
-        f"{len(wrong)} not labelled: {'; '.join(' ~ '.join(sorted(pair)) for pair in sorted(wrong, key=sorted)[:6]) or '-'}"
+        f"{len(wrong)} not labelled: {listed or '-'}"
     )
 
 
@@ -152,9 +165,7 @@ def _noncompliance(pipeline: AgpisPipeline, folder: Path, labels: dict[str, Any]
     rows = [("clean photos above the p^nc limit", f"{(p_clean > limit).sum()} of {len(p_clean)} (limit {limit:.2f})")]
     if len(graphics):
         auc = roc_auc_score([0] * len(clean) + [1] * len(graphics), np.concatenate([p_clean, p_graphics]))
-        rows.append(
-            ("storefront graphics", f"{(p_graphics > limit).sum()} of {len(graphics)} found, AUC {auc:.3f}")
-        )
+        rows.append(("storefront graphics", f"{(p_graphics > limit).sum()} of {len(graphics)} found, AUC {auc:.3f}"))
     return rows
 
 

@@ -21,7 +21,7 @@ from rich.progress import track
 from rich.table import Table
 from sklearn.metrics import precision_recall_curve, roc_auc_score
 
-from agpis.cli import BUNDLED_MODEL
+from agpis.bundled import model_folder
 from agpis.data.reviews import ImageLabel, ReviewRecord, balanced_subset, read_image_labels, read_reviews
 from agpis.images import read_image
 from agpis.pipeline import AgpisPipeline
@@ -36,13 +36,15 @@ Ints = npt.NDArray[np.int64]
 def main(
     data: Annotated[Path, typer.Option(help="Folder of AGPIS-data.")],
     split: Annotated[str, typer.Option(help="train, val, test or all.")] = "test",
-    models: Annotated[Path, typer.Option(help="Pipeline folder.")] = BUNDLED_MODEL,
+    models: Annotated[Path | None, typer.Option(help="Pipeline folder; default the bundled one.")] = None,
     limit: Annotated[int, typer.Option(help="At most this many sequences and images.")] = 3000,
     seed: int = 0,
 ) -> None:
     """Print one table for the three models."""
-    pipeline = AgpisPipeline.from_pretrained(models)
-    reviews = _sample([r for r in read_reviews(data / "reviews.jsonl", pipeline.taxonomy) if split in (r.split, "all")], limit, seed)
+    pipeline = AgpisPipeline.from_pretrained(models or model_folder())
+    reviews = _sample(
+        [r for r in read_reviews(data / "reviews.jsonl", pipeline.taxonomy) if split in (r.split, "all")], limit, seed
+    )
     images = _sample([i for i in read_image_labels(data / "images.jsonl") if split in (i.split, "all")], limit, seed)
     table = Table("score", "value", "95% interval", "n", title=f"{data.name}, split {split}")
     for row in [*_classifiers(pipeline, data, images, seed), *_muisc(pipeline, data, reviews, seed)]:
@@ -60,7 +62,9 @@ def _classifiers(
     pipeline: AgpisPipeline, data: Path, labels: list[ImageLabel], seed: int
 ) -> list[tuple[str, str, str, str]]:
     rows = []
-    images = [read_image(data / label.file, label.file) for label in track(labels, "images", console=Console(stderr=True))]
+    images = [
+        read_image(data / label.file, label.file) for label in track(labels, "images", console=Console(stderr=True))
+    ]
     p_nc = pipeline.noncompliance.predict(images)
     noncompliant = np.array([label.noncompliant for label in labels], dtype=np.int64)
     rows.append(_row("p^nc: AUC", _auc, noncompliant, p_nc, seed))
@@ -74,7 +78,9 @@ def _classifiers(
     return rows
 
 
-def _muisc(pipeline: AgpisPipeline, data: Path, reviews: list[ReviewRecord], seed: int) -> list[tuple[str, str, str, str]]:
+def _muisc(
+    pipeline: AgpisPipeline, data: Path, reviews: list[ReviewRecord], seed: int
+) -> list[tuple[str, str, str, str]]:
     taxonomy = pipeline.taxonomy
     scores = [_score(pipeline, data, record) for record in track(reviews, "sequences", console=Console(stderr=True))]
     by_record = {id(record): score.p_qualified for record, score in zip(reviews, scores, strict=True)}
@@ -88,8 +94,20 @@ def _muisc(pipeline: AgpisPipeline, data: Path, reviews: list[ReviewRecord], see
         y = np.array([record.rule_id == taxonomy.qualified.id for record in subset], dtype=np.int64)
         rows.append(_row(f"p^t: AUC-{category}", _auc, y, np.array([by_record[id(record)] for record in subset]), seed))
     for k in (1, 3):
-        hits = [_in_top(score, record, taxonomy, k) for score, record in zip(scores, reviews, strict=True) if record.rule_id != taxonomy.qualified.id]
-        rows.append(_row(f"rule of the rejected: top-{k}", lambda y, _: float(y.mean()), np.array(hits, np.int64), np.zeros(len(hits)), seed))
+        hits = [
+            _in_top(score, record, taxonomy, k)
+            for score, record in zip(scores, reviews, strict=True)
+            if record.rule_id != taxonomy.qualified.id
+        ]
+        rows.append(
+            _row(
+                f"rule of the rejected: top-{k}",
+                lambda y, _: float(y.mean()),
+                np.array(hits, np.int64),
+                np.zeros(len(hits)),
+                seed,
+            )
+        )
     return rows
 
 

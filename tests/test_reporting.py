@@ -56,7 +56,8 @@ def score(p: float) -> SequenceScore:
 def test_the_threshold_decides_and_equality_submits(p: float, outcome: Outcome) -> None:
     result = build_result(PRODUCT, DONE, score(p), PipelineSettings(num_images=2), {})
     assert result.outcome is outcome
-    assert f"{p:.2f}" in result.reason and "0.30" in result.reason
+    assert f"{p:.2f}" in result.reason
+    assert "0.30" in result.reason
 
 
 def test_every_file_has_a_status_and_a_reason() -> None:
@@ -68,7 +69,7 @@ def test_every_file_has_a_status_and_a_reason() -> None:
         ("d", ImageStatus.SELECTED),
         ("e", ImageStatus.UNREADABLE),
     ]
-    assert [r.reason for r in result.images][0] == "a repeats d"
+    assert next(r.reason for r in result.images) == "a repeats d"
     assert [r.reason for r in result.images][-1] == "cut short"
     assert result.images[3].reason == "Primary image of the sequence."
     assert result.images[1].reason == "Image 2 of the sequence."

@@ -38,7 +38,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         PilImage.fromarray(pixels).save(folder / file)
         split = "train" if index < 48 else "val"
         labels.append(
-            ImageLabel(file, f"p{index}", bad, None if index % 3 == 0 else not bad, ("text",) if bad else (), "t", split)
+            ImageLabel(
+                file, f"p{index}", bad, None if index % 3 == 0 else not bad, ("text",) if bad else (), "t", split
+            )
         )
     write_image_labels(folder / "images.jsonl", labels)
     return folder
@@ -52,7 +54,8 @@ def config(data: Path, out: Path) -> TrainingConfig:
 
 def test_it_learns_and_ships_float16_weights_that_load(data: Path, tmp_path: Path) -> None:
     summary = train_classifier(ClassifierTask.NONCOMPLIANCE, config(data, tmp_path), TINY)
-    assert summary.num_train == 48 and summary.num_eval == 24
+    assert summary.num_train == 48
+    assert summary.num_eval == 24
     assert summary.best_metric > 0.95
     model = ImageClassifier.from_pretrained(summary.model_dir)
     red, blue = model.predict([read_image(data / "images/50.png"), read_image(data / "images/51.png")])

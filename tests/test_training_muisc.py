@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ TAXONOMY = RuleTaxonomy(
         Rule(id="other", name="other", category=RuleCategory.OTHER, title="Other", description="Another rule."),
     ),
 )
-SIZES = {
+SIZES: dict[str, Any] = {
     "vision_model": "test_efficientnet",
     "image_size": 32,
     "grid_size": (1, 1),
@@ -100,8 +101,10 @@ def test_the_trained_model_names_the_rule_and_writes_the_feedback(data: Path, fo
     assert sum(good.rule_probabilities.values()) == pytest.approx(1.0)
     assert max(bad.rule_probabilities, key=bad.rule_probabilities.__getitem__) == "R1"
     assert good.feedback == "fine"
-    assert bad.feedback is not None and TAXONOMY.classify_feedback(bad.feedback).id == "R1"
-    assert good.p_nlg_qualified is not None and bad.p_nlg_qualified is not None
+    assert bad.feedback is not None
+    assert TAXONOMY.classify_feedback(bad.feedback).id == "R1"
+    assert good.p_nlg_qualified is not None
+    assert bad.p_nlg_qualified is not None
     assert good.p_nlg_qualified > bad.p_nlg_qualified
 
 
@@ -123,12 +126,15 @@ def test_the_pipeline_runs_on_the_assembled_folder(data: Path, folder: Path) -> 
     heard: list[tuple[str, float]] = []
     result = pipeline(product, progress=lambda stage, share: heard.append((stage, share)))
     assert result.outcome in (Outcome.SUBMIT, Outcome.BELOW_THRESHOLD)
-    assert len(result.sequence) == 2 and set(result.rule_probabilities) == set(TAXONOMY.ids)
+    assert len(result.sequence) == 2
+    assert set(result.rule_probabilities) == set(TAXONOMY.ids)
     assert [stage for stage, _ in heard] == ["assess", "match", "select", "score"] == list(result.timings)
-    assert result.notes and "title is empty" in result.notes[0]
+    assert result.notes
+    assert "title is empty" in result.notes[0]
     assert pipeline(product).sequence == result.sequence
     words = pipeline.attend(product, result.sequence, result.feedback or "fine")
-    assert words and all(len(word.maps) == 2 for word in words)
+    assert words
+    assert all(len(word.maps) == 2 for word in words)
 
 
 def test_long_titles_are_read_from_the_front_and_said_so(data: Path, folder: Path) -> None:

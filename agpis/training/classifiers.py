@@ -87,4 +87,5 @@ def _collate(items: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
 
 
 def _logits(output: Any, labels: torch.Tensor) -> torch.Tensor:
-    return output[0] if isinstance(output, tuple) else output
+    logits: torch.Tensor = output[0] if isinstance(output, tuple) else output
+    return logits

@@ -154,9 +154,7 @@ def fit(
     return summary
 
 
-def _arguments(
-    config: TrainingConfig, total: int, checkpoints: Path, metric_name: str
-) -> TrainingArguments:
+def _arguments(config: TrainingConfig, total: int, checkpoints: Path, metric_name: str) -> TrainingArguments:
     every = max(1, total // config.evaluations)
     return TrainingArguments(
         output_dir=str(checkpoints),
@@ -185,4 +183,3 @@ def _arguments(
         seed=config.seed,
         data_seed=config.seed,
     )
-

@@ -111,7 +111,8 @@ def _collate(processor: MuiscProcessor, items: list[dict[str, Any]]) -> dict[str
 
 
 def _mcc_logits(output: Any, labels: torch.Tensor) -> torch.Tensor:
-    return output[0] if isinstance(output, tuple) else output
+    logits: torch.Tensor = output[0] if isinstance(output, tuple) else output
+    return logits
 
 
 def _save(model: MuiscModel, processor: MuiscProcessor, folder: Path) -> None:

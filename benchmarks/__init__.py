@@ -1,0 +1,1 @@
+"""Commands that print every number of the documentation."""
