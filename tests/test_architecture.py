@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT_FLOORS = (("agpis",), ("analysis",), ("app",), ("streamlit_app", "benchmarks"))
 AGPIS_FLOORS = (
     ("errors",),
-    ("types", "rules"),
+    ("types", "rules", "bundled"),
     ("images",),
     ("data",),
     ("stage1", "muisc"),

@@ -1,0 +1,45 @@
+"""CONTRIBUTING.md says what works: its worked example is carried out on a copy, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent, indent
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def insert(path: Path, before: str, text: str) -> None:
+    content = path.read_text(encoding="utf-8")
+    assert content.count(before) == 1, f"{before!r} is not the one place in {path.name}"
+    path.write_text(content.replace(before, text + before), encoding="utf-8")
+
+
+def test_the_worked_example_adds_a_rule(tmp_path: Path) -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rule, predicate, wording, test = (
+        dedent(block) for block in re.findall(r"^   ```(?:yaml|python)\n(.*?)^   ```", page, re.DOTALL | re.MULTILINE)
+    )
+    shutil.copytree(ROOT / "agpis", tmp_path / "agpis", ignore=shutil.ignore_patterns("__pycache__"))
+    insert(tmp_path / "agpis/rules/default.yaml", "  - {id: other,", indent(rule, "  "))
+    insert(tmp_path / "agpis/simulation/predicates.py", "def _differ(", predicate + "\n\n")
+    insert(tmp_path / "agpis/simulation/wording.py", '    "cropped_full_view": (', indent(wording, "    "))
+    (tmp_path / "test_example.py").write_text(test, encoding="utf-8")
+
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_example.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_links_lead_somewhere(page: str) -> None:
+    targets = re.findall(r"\]\(([^)]+)\)", (ROOT / page).read_text(encoding="utf-8"))
+    local = [target.split("#")[0] for target in targets if not target.startswith("http")]
+    assert len(local) > 5
+    assert [target for target in local if not (ROOT / target).exists()] == []
