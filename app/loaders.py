@@ -7,17 +7,15 @@ threshold recomputes nothing but the selection. Results are immutable, hence sha
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-import cv2
-import numpy as np
 import streamlit as st
 
+from agpis.bundled import model_folder
 from agpis.data.catalog import CatalogProduct, read_catalog
 from agpis.errors import ModelError
 from agpis.images import read_product
@@ -29,10 +27,6 @@ if TYPE_CHECKING:
 
 Photo = tuple[str, bytes | Path]
 T = TypeVar("T")
-
-_ROOT = Path(__file__).parents[1]
-# Heat maps are shown at most this large, so larger ones are not kept.
-HEAT_SIDE = 448
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +40,6 @@ class Timed(Generic[T]):
 
     value: T
     seconds: float
-
-
-def model_folder() -> Path:
-    """Where the models lie: `AGPIS_MODEL_DIR`, or the bundled ones."""
-    return Path(os.environ.get("AGPIS_MODEL_DIR", _ROOT / "assets" / "models" / "agpis-small"))
-
-
-def samples_folder() -> Path:
-    """Where the sample catalogue lies: `AGPIS_SAMPLES_DIR`, or the bundled one."""
-    return Path(os.environ.get("AGPIS_SAMPLES_DIR", _ROOT / "assets" / "samples"))
 
 
 def load_pipeline() -> AgpisPipeline:
@@ -153,21 +137,8 @@ def attend(
     _pipeline: AgpisPipeline,
     _product: Product,
 ) -> Timed[tuple[WordAttention, ...]]:
-    """Attention of every word of the feedback, at most `HEAT_SIDE` pixels a side."""
-
-    def compute() -> tuple[WordAttention, ...]:
-        words = _pipeline.attend(_product, sequence, feedback)
-        return tuple(replace(word, maps=tuple(_small(heat) for heat in word.maps)) for word in words)
-
-    return timed(compute)
-
-
-def _small(heat: np.ndarray) -> np.ndarray:
-    scale = HEAT_SIDE / max(heat.shape)
-    if scale >= 1:
-        return heat
-    size = (max(1, round(heat.shape[1] * scale)), max(1, round(heat.shape[0] * scale)))
-    return np.asarray(cv2.resize(heat, size, interpolation=cv2.INTER_AREA))
+    """Attention of every word of the feedback, once per scored sequence."""
+    return timed(lambda: _pipeline.attend(_product, sequence, feedback))
 
 
 def timed(work: Callable[[], T]) -> Timed[T]:

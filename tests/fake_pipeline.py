@@ -11,15 +11,12 @@ import numpy.typing as npt
 
 from agpis.reporting import build_result
 from agpis.rules import RuleTaxonomy, load_taxonomy
+from agpis.stage1.selection import select
 from agpis.types import (
-    DuplicatePair,
     ImageAssessment,
-    Outcome,
     PairMatch,
     PipelineSettings,
     Product,
-    Removal,
-    RemovalCause,
     SequenceResult,
     SequenceScore,
     StageOneResult,
@@ -44,6 +41,7 @@ class FakePipeline:
         pairs: what pair recognition finds among the product's images.
         p_qualified: p^t of every sequence.
         feedback: written about every sequence.
+        max_images: largest K^t.
         calls: how often each method ran.
     """
 
@@ -54,6 +52,7 @@ class FakePipeline:
     feedback: str = "Promotional banner in the 2nd image"
     settings: PipelineSettings = field(default_factory=PipelineSettings)
     taxonomy: RuleTaxonomy = field(default_factory=load_taxonomy)
+    max_images: int = 5
     calls: Counter[str] = field(default_factory=Counter)
 
     def assess(self, product: Product) -> tuple[ImageAssessment, ...]:
@@ -72,38 +71,7 @@ class FakePipeline:
         self, assessments: tuple[ImageAssessment, ...], matches: tuple[PairMatch, ...], settings: PipelineSettings
     ) -> StageOneResult:
         self.calls["select"] += 1
-        best = max(assessments, key=lambda assessment: assessment.p_primary, default=None)
-        if best is None or best.p_primary <= settings.primary_threshold:
-            return _ended(assessments, None, (), (), Outcome.NO_PRIMARY, "No image passes the primary threshold.")
-        removals = [
-            Removal(one.file, RemovalCause.NONCOMPLIANT, f"p^nc {one.p_noncompliant:.2f} is above the limit.")
-            for one in assessments
-            if one.p_noncompliant > settings.noncompliance_threshold and one is not best
-        ]
-        duplicates = []
-        for pair in matches:
-            gone = {removal.file for removal in removals}
-            if pair.similarity >= settings.duplicate_threshold and not gone & {pair.first, pair.second}:
-                duplicates.append(DuplicatePair(pair.first, pair.second, pair.relation, pair.similarity, pair.boxes))
-                removals.append(Removal(pair.second, RemovalCause.DUPLICATE, f"Shows the same as {pair.first}."))
-        gone = {removal.file for removal in removals}
-        remaining = tuple(one.file for one in assessments if one.file not in gone)
-        if len(remaining) < settings.num_images:
-            reason = f"{len(remaining)} images are left, {settings.num_images} are needed."
-            return _ended(assessments, best.file, duplicates, removals, Outcome.TOO_FEW_IMAGES, reason)
-        others = [file for file in remaining if file != best.file]
-        chosen = np.random.default_rng(settings.seed).permutation(others)[: settings.num_images - 1]
-        sequence = (best.file, *(str(file) for file in chosen))
-        return StageOneResult(
-            assessments,
-            best.file,
-            tuple(duplicates),
-            tuple(removals),
-            remaining,
-            sequence,
-            None,
-            "A sequence was built.",
-        )
+        return select(assessments, matches, settings)
 
     def score(self, product: Product, sequence: tuple[str, ...]) -> SequenceScore:
         self.calls["score"] += 1
@@ -131,20 +99,8 @@ class FakePipeline:
         return build_result(product, stage_one, score, settings, timings)
 
 
-def _ended(
-    assessments: tuple[ImageAssessment, ...],
-    primary: str | None,
-    duplicates: list[DuplicatePair] | tuple[()],
-    removals: list[Removal] | tuple[()],
-    outcome: Outcome,
-    reason: str,
-) -> StageOneResult:
-    gone = {removal.file for removal in removals}
-    remaining = tuple(one.file for one in assessments if one.file not in gone)
-    return StageOneResult(assessments, primary, tuple(duplicates), tuple(removals), remaining, (), outcome, reason)
-
-
 def _spot(size: tuple[int, int], turn: int) -> npt.NDArray[np.float32]:
     rows, columns = np.mgrid[0 : 1 : size[0] * 1j, 0 : 1 : size[1] * 1j]
     centre = 0.5 + 0.3 * np.sin(turn), 0.5 + 0.3 * np.cos(turn)
-    return np.exp(-12 * ((rows - centre[0]) ** 2 + (columns - centre[1]) ** 2)).astype(np.float32)
+    distance = (rows - centre[0]) ** 2 + (columns - centre[1]) ** 2
+    return np.asarray(np.exp(-12 * distance), dtype=np.float32)

@@ -28,7 +28,7 @@ def candidates(run: Run) -> None:
     ):
         group = [report for report in reports if report.status in statuses]
         if group:
-            st.subheader(f"{heading} ({len(group)})")
+            st.subheader(f"{heading} ({len(group)})", anchor=False)
             _grid(run, group)
 
 

@@ -71,8 +71,7 @@ def frame(pixels: Pixels, colour: tuple[int, int, int], thickness: int) -> Pixel
         thickness: in pixels.
     """
     framed = pixels.copy()
-    for edge in (np.s_[:thickness], np.s_[-thickness:], np.s_[:, :thickness], np.s_[:, -thickness:]):
-        framed[edge] = colour
+    _outline(framed, colour, thickness)
     return framed
 
 
@@ -84,14 +83,17 @@ def draw_boxes(pixels: Pixels, boxes: Iterable[Box], colour: tuple[int, int, int
         boxes: in pixels of this image; what sticks out is cut off.
         colour: RGB, 0 to 255 each.
     """
-    drawn = np.ascontiguousarray(pixels.copy())
+    drawn = pixels.copy()
     thickness = max(2, round(max(pixels.shape[:2]) / 100))
     for box in boxes:
-        # The line is drawn around its path; moving the path inwards keeps it inside the box.
-        inset = thickness // 2
-        corner = (box.x + box.w - 1 - inset, box.y + box.h - 1 - inset)
-        cv2.rectangle(drawn, (box.x + inset, box.y + inset), corner, colour, thickness)
+        _outline(drawn[box.y : box.y + box.h, box.x : box.x + box.w], colour, thickness)
     return drawn
+
+
+def _outline(region: Pixels, colour: tuple[int, int, int], thickness: int) -> None:
+    """Write the edge of `region` in place."""
+    for edge in (np.s_[:thickness], np.s_[-thickness:], np.s_[:, :thickness], np.s_[:, -thickness:]):
+        region[edge] = colour
 
 
 def overlay_heat(pixels: Pixels, heat: npt.NDArray[np.floating], side: int) -> Pixels:

@@ -17,7 +17,7 @@ def duplicate_pairs(run: Run) -> None:
     pairs = run.result.duplicates
     if not pairs:
         return
-    st.subheader(f"Duplicate pairs ({len(pairs)})")
+    st.subheader(f"Duplicate pairs ({len(pairs)})", anchor=False)
     st.caption("Green boxes mark the regions found in both images.")
     grid = st.grid(2, min_column_width=300, gap="small", border=True)
     for pair in pairs:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from agpis.bundled import model_folder
 from agpis.types import SequenceResult
 from app import loaders
 from app.components.drawing import overlay_heat
@@ -20,7 +21,7 @@ SIDE = 400
 
 def feedback(run: Run, pipeline: AgpisPipeline) -> None:
     """Feedback, p^mcc beside p^nlg, and attention; for a run that was scored."""
-    st.subheader("Written feedback")
+    st.subheader("Written feedback", anchor=False)
     _readings(run.result)
     if run.result.feedback:
         _attention(run, run.result.feedback, pipeline)
@@ -56,7 +57,7 @@ def _attention(run: Run, text: str, pipeline: AgpisPipeline) -> None:
             run.product.title,
             run.result.sequence,
             text,
-            loaders.model_folder(),
+            model_folder(),
             pipeline,
             run.product,
         ).value

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from agpis.bundled import samples_folder
 from agpis.data.catalog import CatalogProduct
 from agpis.errors import CatalogError, ImageError
 from agpis.images import read_image, read_image_bytes
 from agpis.types import Pixels
 from app.components.drawing import LINE, blank, frame, square
 from app.components.text import plain, shorten
-from app.loaders import load_samples, samples_folder
+from app.loaders import load_samples
 from app.state import Photos
 
 SAMPLE, UPLOAD = "Sample product", "Your photos"

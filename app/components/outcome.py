@@ -20,9 +20,9 @@ def headline(result: SequenceResult) -> None:
     words = OUTCOMES[result.outcome]
     with st.container(border=True):
         left, right = st.columns([5, 6], gap="medium", vertical_alignment="center")
-        with left:
+        with left, st.container(gap="xsmall"):
             st.badge(words.label, icon=words.icon, color=words.colour)
-            st.markdown(f"### {words.sentence}")
+            st.subheader(words.sentence, anchor=False)
             st.markdown(sentence(result.reason))
             for note in result.notes:
                 st.caption(sentence(note))
@@ -40,7 +40,7 @@ def final_sequence(run: Run) -> None:
     sequence = run.result.sequence
     if not sequence:
         return
-    st.subheader(f"The sequence: {len(sequence)} image{'s' if len(sequence) > 1 else ''} in order")
+    st.subheader(f"The sequence: {len(sequence)} image{'s' if len(sequence) > 1 else ''} in order", anchor=False)
     images = {image.file: image for image in run.product.images}
     grid = st.grid(max(3, min(len(sequence), ROW)), min_column_width=96, wrap=False, gap="small")
     for place, file in enumerate(sequence, start=1):

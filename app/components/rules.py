@@ -13,7 +13,7 @@ TOP = 12
 
 def rule_probabilities(result: SequenceResult, taxonomy: RuleTaxonomy) -> None:
     """The bar chart of p_i^mcc by category: the likeliest classes, or all of them."""
-    st.subheader("Probability of each review outcome")
+    st.subheader("Probability of each review outcome", anchor=False)
     st.caption(
         "The classifier's reading: qualified, or the rule a reviewer would name. The probabilities add up to 1. "
         "Point at a bar for the rule in full."

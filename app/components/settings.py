@@ -31,17 +31,18 @@ _THRESHOLDS = (
 )
 
 
-def settings_controls(defaults: PipelineSettings) -> PipelineSettings:
+def settings_controls(defaults: PipelineSettings, max_images: int) -> PipelineSettings:
     """Draw the controls and return what they say.
 
     Args:
         defaults: the settings stored with the models.
+        max_images: largest K^t that MUIsC takes, at least 2.
     """
-    st.subheader("Settings")
+    st.subheader("Settings", anchor=False)
     num_images = st.slider(
         "Images in the sequence $K^t$",
         1,
-        10,
+        max_images,
         defaults.num_images,
         key="num_images",
         bind="query-params",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
+from agpis.bundled import model_folder
 from agpis.types import PipelineSettings, Product, SequenceResult, StageOneResult
 from app import loaders
 from app.loaders import Timed
@@ -53,16 +54,16 @@ def run_product(request: RunRequest, settings: PipelineSettings, pipeline: Agpis
     with st.status("Reading the photos", expanded=expanded) as status:
         progress = _Progress(status)
         photos = request.photos
-        product = progress.step("reading", "Reading the photos", lambda: loaders.read_photos(request.key, photos.files))
+        product = progress.step("read", "Reading the photos", lambda: loaders.read_photos(request.key, photos.files))
         product = replace(product, product_id=photos.product_id, title=request.title, category=photos.category)
         stage_one = _stage_one(request.key, product, settings, pipeline, progress)
         scored = None
         if stage_one.sequence:
             scored = progress.step(
-                "muisc",
+                "score",
                 "Judging the sequence and writing the feedback (MUIsC)",
                 lambda: loaders.score(
-                    request.key, product.title, stage_one.sequence, loaders.model_folder(), pipeline, product
+                    request.key, product.title, stage_one.sequence, model_folder(), pipeline, product
                 ),
             )
         result = pipeline.result(product, stage_one, scored, settings, progress.timings)
@@ -74,13 +75,13 @@ def run_product(request: RunRequest, settings: PipelineSettings, pipeline: Agpis
 def _stage_one(
     key: str, product: Product, settings: PipelineSettings, pipeline: AgpisPipeline, progress: _Progress
 ) -> StageOneResult:
-    models = loaders.model_folder()
+    models = model_folder()
     assessments = progress.step(
-        "single_image", "Single-image recognition", lambda: loaders.assess(key, models, pipeline, product)
+        "assess", "Single-image recognition", lambda: loaders.assess(key, models, pipeline, product)
     )
-    matches = progress.step("image_pair", "Pair recognition", lambda: loaders.match(key, models, pipeline, product))
+    matches = progress.step("match", "Pair recognition", lambda: loaders.match(key, models, pipeline, product))
     return progress.step(
-        "selection", "Selection", lambda: loaders.timed(lambda: pipeline.select(assessments, matches, settings))
+        "select", "Selection", lambda: loaders.timed(lambda: pipeline.select(assessments, matches, settings))
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from agpis.bundled import model_folder
 from agpis.errors import AgpisError
 from agpis.types import PipelineSettings, to_json
 from app import loaders
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 def page() -> None:
     """The whole page, top to bottom."""
-    st.title("Product image sequence", anchor=False)
+    st.title("Image sequence", anchor=False)
     st.caption("Put in the photos and the title of one product. Get the images to show, in order, with every reason.")
     choice = input_card()
     try:
@@ -37,7 +38,7 @@ def page() -> None:
         st.error(f"**The models could not be loaded.** {plain(str(error))}", icon=":material/error:")
         return
     with st.sidebar:
-        settings = settings_controls(pipeline.settings)
+        settings = settings_controls(pipeline.settings, pipeline.max_images)
     _card_banner()
     if choice.run_pressed:
         remember_run(RunRequest(choice.photos, choice.title, loaders.content_key(choice.photos.files)))
@@ -77,7 +78,7 @@ def _empty_state(choice: Choice) -> None:
 
 
 def _card_banner() -> None:
-    card = loaders.load_model_card(loaders.model_folder())
+    card = loaders.load_model_card(model_folder())
     if "simulated" not in card.lower():
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
