@@ -66,8 +66,7 @@ class Image:
     def __post_init__(self) -> None:
         if self.pixels.dtype != np.uint8 or self.pixels.ndim != 3 or self.pixels.shape[2] != 3:
             raise ValueError(
-                f"{self.file}: pixels must be (H, W, 3) uint8 RGB, "
-                f"got shape {self.pixels.shape} of {self.pixels.dtype}"
+                f"{self.file}: pixels must be (H, W, 3) uint8 RGB, got shape {self.pixels.shape} of {self.pixels.dtype}"
             )
 
     @property
