@@ -6,16 +6,13 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 
-import cv2
 import numpy as np
 from PIL import Image as PillowImage
 
-from agpis.simulation.facts import ImageFacts, View
+from agpis.simulation.framing import Crop, cut_out, resized
 from agpis.simulation.relations import CopyKind
 from agpis.simulation.sources import SourceImage
 from agpis.types import Pixels
-
-Crop = tuple[float, float, float, float]
 
 
 def make_copy(kind: CopyKind, image: SourceImage, rng: np.random.Generator) -> SourceImage:
@@ -28,12 +25,6 @@ def make_copy(kind: CopyKind, image: SourceImage, rng: np.random.Generator) -> S
     return _COPIES[kind](image, rng)
 
 
-def detail_of(image: SourceImage, box: Crop, size: int) -> SourceImage:
-    """A close-up: the part `box` of the image (x0, y0, x1, y1 in [0, 1]), enlarged to `size` x `size` pixels."""
-    facts = replace(_cropped(image.facts, box), view=View.DETAIL, cut_off=False, fill=1.0)
-    return SourceImage(_resized(_part(image.pixels, box), size, size), facts)
-
-
 def _exact(image: SourceImage, rng: np.random.Generator) -> SourceImage:
     return SourceImage(image.pixels, image.facts)
 
@@ -43,12 +34,12 @@ def _near(image: SourceImage, rng: np.random.Generator) -> SourceImage:
     height, width = pixels.shape[:2]
     if rng.random() < 0.4:
         rim = [float(value) for value in rng.uniform(0.005, 0.035, size=4)]
-        box = (rim[0], rim[1], 1 - rim[2], 1 - rim[3])
-        facts = _cropped(facts, box)
-        pixels = _resized(_part(pixels, box), height, width)
+        cut = cut_out(image, (rim[0], rim[1], 1 - rim[2], 1 - rim[3]))
+        # A rim this thin does not spoil a view, even where it takes some of the product.
+        pixels, facts = cut.pixels, replace(cut.facts, cut_off=facts.cut_off, resaved=True)
     if rng.random() < 0.6:
         share = float(rng.uniform(0.5, 0.85))
-        pixels = _resized(_resized(pixels, round(height * share), round(width * share)), height, width)
+        pixels = resized(resized(pixels, round(height * share), round(width * share)), height, width)
     if rng.random() < 0.6:
         gain, lift = float(rng.uniform(0.88, 1.1)), float(rng.uniform(-10, 8))
         pixels = np.clip(pixels.astype(np.float32) * gain + lift, 0, 255).astype(np.uint8)
@@ -57,18 +48,17 @@ def _near(image: SourceImage, rng: np.random.Generator) -> SourceImage:
 
 def _partial(image: SourceImage, rng: np.random.Generator) -> SourceImage:
     height, width = image.pixels.shape[:2]
-    box = _random_box(rng, float(rng.uniform(0.32, 0.72)))
-    part = _part(image.pixels, box)
     # A part of a whole view is still meant as one: a seller's zoom, which shows nothing new.
-    facts = replace(_cropped(image.facts, box), resaved=True)
+    part = cut_out(image, _random_box(rng, float(rng.uniform(0.32, 0.72))))
+    facts = replace(part.facts, resaved=True)
     if rng.random() < 0.3:
         share = float(rng.uniform(0.75, 0.95))
         h, w = round(height * share), round(width * share)
         pixels = np.full_like(image.pixels, 255)
         top, left = int(rng.integers(height - h + 1)), int(rng.integers(width - w + 1))
-        pixels[top : top + h, left : left + w] = _resized(part, h, w)
+        pixels[top : top + h, left : left + w] = resized(part.pixels, h, w)
         return SourceImage(pixels, facts)
-    return SourceImage(_resized(part, height, width), facts)
+    return SourceImage(part.pixels, facts)
 
 
 def _transformed(image: SourceImage, rng: np.random.Generator) -> SourceImage:
@@ -95,25 +85,6 @@ def _random_box(rng: np.random.Generator, area: float) -> Crop:
     x0 = (1 - w) * float(rng.uniform(0.25, 0.75))
     y0 = (1 - h) * float(rng.uniform(0.15, 0.85))
     return x0, y0, x0 + w, y0 + h
-
-
-def _cropped(facts: ImageFacts, box: Crop) -> ImageFacts:
-    """Facts of the part `box` of an image that may itself be a part of its capture."""
-    x0, y0, x1, y1 = facts.crop
-    w, h = x1 - x0, y1 - y0
-    return replace(facts, crop=(x0 + box[0] * w, y0 + box[1] * h, x0 + box[2] * w, y0 + box[3] * h))
-
-
-def _part(pixels: Pixels, box: Crop) -> Pixels:
-    height, width = pixels.shape[:2]
-    left, top = round(box[0] * width), round(box[1] * height)
-    right, bottom = max(left + 1, round(box[2] * width)), max(top + 1, round(box[3] * height))
-    return np.ascontiguousarray(pixels[top:bottom, left:right])
-
-
-def _resized(pixels: Pixels, height: int, width: int) -> Pixels:
-    method = cv2.INTER_AREA if height * width < pixels.shape[0] * pixels.shape[1] else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(pixels, (width, height), interpolation=method), dtype=np.uint8)
 
 
 def _resaved(pixels: Pixels, quality: int) -> Pixels:

@@ -1,0 +1,195 @@
+"""One product of the simulated marketplace: its candidates I^c and the reviews of sequences made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agpis.rules import Rule, RuleCategory
+from agpis.simulation.copies import make_copy
+from agpis.simulation.facts import DefectKind, ImageFacts, TitleFacts
+from agpis.simulation.pool import CandidatePool, Surroundings
+from agpis.simulation.predicates import HasDefect, Predicate, build_predicate
+from agpis.simulation.recipes import Draft, add_defect, break_rule, with_colour
+from agpis.simulation.relations import CopyKind
+from agpis.simulation.reviewer import Review, Reviewer
+from agpis.simulation.sources import SourceImage, SourceProduct
+
+_ATTEMPTS = 4
+_TITLES_WITHOUT_COLOUR = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingPlan:
+    """What is drawn for every product.
+
+    Attributes:
+        num_images: lengths K^t to choose from, with their weights.
+        sequences: reviewed sequences a product.
+        candidates: mean number of candidates K^c.
+        proportions: class shares that the sequences aim at.
+    """
+
+    num_images: Mapping[int, float]
+    sequences: int
+    candidates: float
+    proportions: Mapping[RuleCategory, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampledReview:
+    """A reviewed sequence.
+
+    Attributes:
+        images: indices into the candidates, in order.
+        title: what the title says that it was submitted with.
+        review: the verdict.
+    """
+
+    images: tuple[int, ...]
+    title: TitleFacts
+    review: Review
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampledProduct:
+    """A simulated product.
+
+    Attributes:
+        product: the source product.
+        title: its true title; in some products without the colour.
+        candidates: I^c in random order; every image of every review is among them.
+        reviews: the reviewed sequences; none when the source has too few clean pictures for one.
+    """
+
+    product: SourceProduct
+    title: TitleFacts
+    candidates: tuple[SourceImage, ...]
+    reviews: tuple[SampledReview, ...]
+
+
+def sample_product(
+    product: SourceProduct, around: Surroundings, plan: SamplingPlan, judge: Reviewer, rng: np.random.Generator
+) -> SampledProduct:
+    """Draw the candidates and reviews of one product.
+
+    Args:
+        product: where the pictures come from.
+        around: other products, image size, and the faultless reviewer that sequences are aimed with.
+        plan: how much of what.
+        judge: the reviewer whose verdict becomes the label; may be a forgetful one.
+        rng: decides everything that is random.
+    """
+    pool = CandidatePool(product, around, rng)
+    bare = rng.random() < _TITLES_WITHOUT_COLOUR
+    title = with_colour(product.title, "") if bare else product.title
+    aims = _Aims(around.reviewer, rng)
+    categories = list(plan.proportions)
+    weights = np.array([plan.proportions[category] for category in categories], dtype=np.float64)
+    drafts: list[Draft] = []
+    for _ in range(plan.sequences):
+        wanted = categories[int(rng.choice(len(categories), p=weights / weights.sum()))]
+        draft = _draft(wanted, pool, title, plan, aims)
+        if draft is not None:
+            drafts.append(draft)
+    chosen = _candidates(pool, drafts, plan, aims)
+    place = {index: position for position, index in enumerate(chosen)}
+    reviews = []
+    for draft in drafts:
+        verdict = judge.review(draft.title, [pool.images[index].facts for index in draft.images], rng)
+        reviews.append(SampledReview(tuple(place[index] for index in draft.images), draft.title, verdict))
+    return SampledProduct(product, title, tuple(pool.images[index] for index in chosen), tuple(reviews))
+
+
+def is_noncompliant(facts: ImageFacts) -> bool:
+    """Whether an image alone is reason for a rejection: any defect drawn on it, or a product cut by the frame."""
+    return bool(facts.defects) or facts.cut_off
+
+
+def defect_words(facts: ImageFacts) -> tuple[str, ...]:
+    """Words for what makes an image non-compliant, without repeats."""
+    words = [defect.kind.value for defect in facts.defects] + ["cut_off"] * facts.cut_off
+    return tuple(dict.fromkeys(words))
+
+
+class _Aims:
+    """The rules that sequences can be aimed at, by category."""
+
+    def __init__(self, reviewer: Reviewer, rng: np.random.Generator) -> None:
+        self.reviewer = reviewer
+        self._rng = rng
+        self._rules: dict[RuleCategory, list[tuple[Rule, Predicate]]] = {}
+        for rule in reviewer.known_rules:
+            self._rules.setdefault(rule.category, []).append((rule, build_predicate(rule.predicate)))
+
+    def shuffled(self, category: RuleCategory) -> list[tuple[Rule, Predicate]]:
+        """The rules of a category in random order."""
+        rules = self._rules.get(category, [])
+        return [rules[int(position)] for position in self._rng.permutation(len(rules))]
+
+    def defect(self) -> HasDefect:
+        """A random defect to draw."""
+        kinds = list(DefectKind)
+        return HasDefect(kind="has_defect", defect=kinds[int(self._rng.integers(len(kinds)))])
+
+
+def _draft(
+    wanted: RuleCategory, pool: CandidatePool, title: TitleFacts, plan: SamplingPlan, aims: _Aims
+) -> Draft | None:
+    """A sequence that a faultless reviewer puts into the wanted category, or None when the product has none."""
+    if wanted is RuleCategory.QUALIFIED:
+        for _ in range(_ATTEMPTS):
+            base = _base(pool, plan)
+            if base is not None and pool.accepts(base, title):
+                return Draft(tuple(base), title)
+        return None
+    for rule, predicate in aims.shuffled(wanted):
+        for _ in range(_ATTEMPTS):
+            base = _base(pool, plan)
+            draft = None if base is None else break_rule(predicate, pool, base, title)
+            if draft is not None and _category_of(draft, pool, aims.reviewer) is rule.category:
+                return draft
+    return None
+
+
+def _base(pool: CandidatePool, plan: SamplingPlan) -> list[int] | None:
+    """A good sequence of a random length, or of the next shorter length that the pictures suffice for."""
+    lengths = sorted(plan.num_images)
+    weights = np.array([plan.num_images[length] for length in lengths])
+    first = int(pool.rng.choice(len(lengths), p=weights / weights.sum()))
+    for length in reversed(lengths[: first + 1]):
+        base = pool.good_sequence(length)
+        if base is not None:
+            return base
+    return None
+
+
+def _category_of(draft: Draft, pool: CandidatePool, reviewer: Reviewer) -> RuleCategory:
+    facts = [pool.images[index].facts for index in draft.images]
+    return reviewer.taxonomy[reviewer.review(draft.title, facts, pool.rng).rule_id].category
+
+
+def _candidates(pool: CandidatePool, drafts: Sequence[Draft], plan: SamplingPlan, aims: _Aims) -> list[int]:
+    """The images that the drafts need and others, clean and flawed, up to about K^c, in random order."""
+    rng = pool.rng
+    chosen = list(dict.fromkeys(index for draft in drafts for index in draft.images))
+    target = round(float(np.clip(rng.normal(plan.candidates, 1.3), 3, 2 * plan.candidates)))
+    clean = [index for index in [*pool.wholes, *pool.details] if index not in chosen]
+    rare = [index for index in [*pool.flawed, *pool.variants, *pool.strangers[:1]] if index not in chosen]
+    whole_clean = pool.wholes or pool.details
+    while len(chosen) < target:
+        roll = rng.random()
+        if clean and (roll < 0.35 or not whole_clean):
+            chosen.append(clean.pop(int(rng.integers(len(clean)))))
+        elif rare and (roll < 0.5 or not whole_clean):
+            chosen.append(rare.pop(int(rng.integers(len(rare)))))
+        elif whole_clean and roll < 0.92:
+            chosen.append(add_defect(pool, pool.pick([*pool.wholes, *pool.details]), aims.defect()))
+        elif whole_clean:
+            kind = list(CopyKind)[int(rng.integers(len(CopyKind)))]
+            chosen.append(pool.add(make_copy(kind, pool.images[pool.pick(whole_clean)], rng)))
+        else:
+            break
+    return [chosen[int(position)] for position in rng.permutation(len(chosen))]
