@@ -23,6 +23,10 @@ class ImageError(AgpisError):
         self.reason = reason
         super().__init__(f"{file}: {reason}")
 
+    def __reduce__(self) -> tuple[type[ImageError], tuple[str, str]]:
+        # Errors cross process borders; the default would rebuild them from the message alone.
+        return type(self), (self.file, self.reason)
+
 
 class MissingImageError(ImageError):
     """The image file does not exist or may not be opened."""
@@ -80,9 +84,14 @@ class MissingExtraError(AgpisError):
     """An optional dependency is not installed.
 
     Attributes:
+        package: what is missing.
         extra: the extra of the `agpis` package that brings the dependency.
     """
 
     def __init__(self, package: str, extra: str) -> None:
+        self.package = package
         self.extra = extra
         super().__init__(f"{package} is not installed; install it with: pip install 'agpis[{extra}]'")
+
+    def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str]]:
+        return type(self), (self.package, self.extra)
