@@ -80,17 +80,20 @@ def attend(
 def _words(processor: MuiscProcessor, token_ids: list[int]) -> list[tuple[str, list[int]]]:
     """Words of a text, each with the indices of its tokens."""
     words: list[tuple[str, list[int]]] = []
-    before = ""
+    before, open_tokens = "", list[int]()
     for index in range(len(token_ids)):
-        text = processor.tokenizer.decode(token_ids[: index + 1], skip_special_tokens=True)
-        piece, before = text[len(before) :], text
-        if not piece:
+        text = str(processor.tokenizer.decode(token_ids[: index + 1], skip_special_tokens=True))
+        open_tokens.append(index)
+        unfinished = text.endswith("\N{REPLACEMENT CHARACTER}") and index + 1 < len(token_ids)
+        if text == before or unfinished:  # a character of several tokens is shown with its last one
             continue
+        piece, before = text[len(before) :], text
         if words and not piece[0].isspace():
             word, tokens = words[-1]
-            words[-1] = (word + piece, [*tokens, index])
+            words[-1] = (word + piece, tokens + open_tokens)
         else:
-            words.append((piece, [index]))
+            words.append((piece, open_tokens))
+        open_tokens = []
     return [(word.strip(), tokens) for word, tokens in words if word.strip()]
 
 

@@ -38,6 +38,7 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
         lambda_nlg: weight of the NLG loss (eq. 4).
         lambda_mcc: weight of the McC loss (eq. 4).
         dropout: in encoder and decoder blocks and before the McC head; the tower keeps timm's.
+        attention_dropout: on the attention weights of the same blocks; above 0 it rules fused attention out.
         pad_token_id: padding.
         separator_token_id: s, between title and feedback.
         eos_token_id: ends the feedback.
@@ -76,6 +77,7 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
     lambda_nlg: float = 0.1
     lambda_mcc: float = 1.0
     dropout: float = 0.1
+    attention_dropout: float = 0.1
     initializer_range: float = 0.02
     pad_token_id: int | None = 0
     separator_token_id: int = 1
@@ -165,6 +167,7 @@ def muisc_small(class_ids: Sequence[str], **overrides: Any) -> MuiscConfig:
         "num_attention_heads": 6,
         "cross_attention_layers": (0, 1, 2),
         "sequence_layer_norm_eps": 1e-5,
+        "attention_dropout": 0.0,
         "vocab_size": 4096,
     }
     return MuiscConfig(**(_class_names(class_ids) | sizes | overrides))

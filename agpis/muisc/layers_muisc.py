@@ -110,7 +110,7 @@ def decoder_config(config: MuiscConfig) -> GPT2Config:
         n_inner=config.intermediate_size,
         resid_pdrop=config.dropout,
         embd_pdrop=config.dropout,
-        attn_pdrop=config.dropout,
+        attn_pdrop=config.attention_dropout,
         layer_norm_epsilon=config.decoder_layer_norm_eps,
         initializer_range=config.initializer_range,
         bos_token_id=None,
@@ -129,7 +129,7 @@ def sequence_config(config: MuiscConfig) -> BertConfig:
         intermediate_size=config.intermediate_size,
         hidden_act="gelu",
         hidden_dropout_prob=config.dropout,
-        attention_probs_dropout_prob=config.dropout,
+        attention_probs_dropout_prob=config.attention_dropout,
         layer_norm_eps=config.sequence_layer_norm_eps,
         attn_implementation=config._attn_implementation,
     )

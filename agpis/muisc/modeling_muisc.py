@@ -143,6 +143,14 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         features: Tensor = self.projection(self.vision_tower(pixel_values))
         return features
 
+    def encode_batch(self, pixel_values: Tensor, image_mask: Tensor) -> Tensor:
+        """(B, K, 3, image_size, image_size), (B, K) bool -> (B, K, T, D), zeros where the mask is False."""
+        # Filled-up places never enter the tower: they would cost time and disturb its batch norms.
+        real = self.encode_images(pixel_values[image_mask])
+        features = real.new_zeros(*image_mask.shape, *real.shape[1:])
+        features[image_mask] = real
+        return features
+
     def encode_sequences(self, image_features: Tensor, image_mask: Tensor) -> tuple[Tensor, Tensor]:
         """F^e, the features of image sequences (section 3.4.1).
 
@@ -176,13 +184,6 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         for layer in self.sequence_layers:
             features = layer(features, bias)
         return features, mask
-
-    def _image_features(self, pixel_values: Tensor, image_mask: Tensor) -> Tensor:
-        # Filled-up places never enter the tower: they would cost time and disturb its batch norms.
-        real = self.encode_images(pixel_values[image_mask])
-        features = real.new_zeros(*image_mask.shape, *real.shape[1:])
-        features[image_mask] = real
-        return features
 
     def forward(
         self,
@@ -257,7 +258,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         if image_mask is None:
             image_mask = torch.ones(given.shape[:2], dtype=torch.bool, device=given.device)
         if image_features is None:
-            image_features = self._image_features(given, image_mask.bool())
+            image_features = self.encode_batch(given, image_mask.bool())
         return self.encode_sequences(image_features, image_mask)
 
     def _add_losses(
