@@ -141,6 +141,10 @@ def simulate(
     catalog: Annotated[list[Path] | None, typer.Option(help="Catalogue of real photos; may be repeated.")] = None,
     image_size: Annotated[int, typer.Option(min=64, help="Longest side of the images in pixels.")] = 224,
     sequences: Annotated[int, typer.Option(min=1, help="Reviewed sequences a product.")] = 6,
+    balanced: Annotated[bool, typer.Option(help="More rejections in the training split than Table 1 has.")] = False,
+    miss_rate: Annotated[float, typer.Option(min=0, max=1, help="Broken rules the reviewer overlooks.")] = 0.0,
+    false_alarm_rate: Annotated[float, typer.Option(min=0, max=1, help="Rejections without cause.")] = 0.0,
+    rules: Annotated[Path | None, typer.Option(help="Your own rule file.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     seed: Seed = 0,
 ) -> None:
@@ -151,9 +155,13 @@ def simulate(
     config = SimulationConfig(
         out=out,
         num_rendered=rendered,
-        photo_catalogs=tuple(catalog or ()),
+        catalogs=tuple(catalog or ()),
         image_size=image_size,
         sequences_per_product=sequences,
+        balanced_training=balanced,
+        miss_rate=miss_rate,
+        false_alarm_rate=false_alarm_rate,
+        rules=rules,
         workers=workers,
         seed=seed,
     )
