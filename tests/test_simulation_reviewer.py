@@ -109,7 +109,8 @@ SHOP = """
 version: 1
 classes:
   - {id: fine, name: fine, category: qualified, title: ok, description: Good.}
-  - {id: R1, name: sharp, category: single, title: Not sharp, description: A., predicate: {kind: has_defect, defect: blur}}
+  - {id: R1, name: sharp, category: single, title: Not sharp, description: A,
+     predicate: {kind: has_defect, defect: blur}}
   - {id: R2, name: manual, category: multi, title: Seen by people only, description: No predicate.}
   - {id: rest, name: rest, category: other, title: Other, description: Else.}
 """

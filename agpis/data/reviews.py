@@ -108,8 +108,12 @@ def read_reviews(path: Path | str, taxonomy: RuleTaxonomy) -> Iterator[ReviewRec
 
 def write_reviews(path: Path | str, records: Iterable[ReviewRecord]) -> int:
     """Write reviews one a line, in the given order, and return how many; `rule_id` is left to the feedback."""
-    rows = ({key: value for key, value in asdict(record).items() if key != "rule_id"} for record in records)
-    return _write(Path(path), rows)
+    return _write(Path(path), (review_to_json(record) for record in records))
+
+
+def review_to_json(record: ReviewRecord) -> dict[str, object]:
+    """One line of a review table; `rule_id` is left to the feedback."""
+    return {key: value for key, value in asdict(record).items() if key != "rule_id"}
 
 
 def read_image_labels(path: Path | str) -> Iterator[ImageLabel]:

@@ -18,8 +18,8 @@ _Thing = TypeVar("_Thing")
 
 _NO_TITLE = TitleFacts("")
 # Close-ups are cut from whole views where a source has fewer details of its own.
-_WANTED_DETAILS = 3
-_MAX_WHOLES = 5
+_DETAILS = 2
+_MAX_WHOLES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class CandidatePool:
     """
 
     def __init__(self, product: SourceProduct, around: Surroundings, rng: np.random.Generator) -> None:
-        """Sort the source pictures; at most five clean whole views are kept, so that products differ in supply."""
+        """Sort the source pictures; at most four clean whole views and two close-ups are kept, for K^c near 7."""
         self.product = product
         self.around = around
         self.images: list[SourceImage] = []
@@ -62,7 +62,7 @@ class CandidatePool:
         clean, flawed = self._sorted(product.images)
         wholes = [image for image in clean if image.facts.whole]
         details = [image for image in clean if image.facts.view is View.DETAIL]
-        details += self._cut_details(wholes, _WANTED_DETAILS - len(details))
+        details = details[:_DETAILS] + self._cut_details(wholes, _DETAILS - len(details))
         self.wholes = [self._take(image) for image in self._thinned(wholes)]
         self.fronts = [index for index in self.wholes if self.accepts([index])]
         self.details = [self._take(image) for image in details]

@@ -19,6 +19,8 @@ from agpis.simulation.sources import SourceImage, SourceProduct
 
 _ATTEMPTS = 4
 _TITLES_WITHOUT_COLOUR = 0.15
+# Flawed pictures beside those of the rejected sequences: up to three a product, each with this probability.
+_EXTRA_DEFECTS = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +178,19 @@ def _candidates(pool: CandidatePool, drafts: Sequence[Draft], plan: SamplingPlan
     rng = pool.rng
     chosen = list(dict.fromkeys(index for draft in drafts for index in draft.images))
     target = round(float(np.clip(rng.normal(plan.candidates, 1.3), 3, 2 * plan.candidates)))
+    whole_clean = pool.wholes or pool.details
+    if whole_clean:
+        extra = int(rng.binomial(3, _EXTRA_DEFECTS))
+        chosen += [add_defect(pool, pool.pick([*pool.wholes, *pool.details]), aims.defect()) for _ in range(extra)]
     clean = [index for index in [*pool.wholes, *pool.details] if index not in chosen]
     rare = [index for index in [*pool.flawed, *pool.variants, *pool.strangers[:1]] if index not in chosen]
-    whole_clean = pool.wholes or pool.details
     while len(chosen) < target:
         roll = rng.random()
-        if clean and (roll < 0.35 or not whole_clean):
+        if clean and (roll < 0.5 or not whole_clean):
             chosen.append(clean.pop(int(rng.integers(len(clean)))))
-        elif rare and (roll < 0.5 or not whole_clean):
+        elif rare and (roll < 0.75 or not whole_clean):
             chosen.append(rare.pop(int(rng.integers(len(rare)))))
-        elif whole_clean and roll < 0.92:
+        elif whole_clean and roll < 0.95:
             chosen.append(add_defect(pool, pool.pick([*pool.wholes, *pool.details]), aims.defect()))
         elif whole_clean:
             kind = list(CopyKind)[int(rng.integers(len(CopyKind)))]

@@ -77,7 +77,9 @@ def _caption(out: Pixels, words: Wording, rng: np.random.Generator, split: str) 
         pad = max(3, mask.shape[0] // 3)
         plate = np.full((mask.shape[0] + 2 * pad, mask.shape[1] + 2 * pad), 255, dtype=np.uint8)
         tone = WHITE if rng.random() < 0.5 else (40, 40, 44)
-        paint(out, plate, tone, x - pad, y - pad, float(rng.uniform(0.55, 0.9)))
+        box = paint(out, plate, tone, x - pad, y - pad, float(rng.uniform(0.55, 0.9)))
+        _write(out, mask, x, y, rng, split)
+        return box
     return _write(out, mask, x, y, rng, split)
 
 

@@ -110,7 +110,12 @@ def draw_border(pixels: Pixels, rng: np.random.Generator, split: str) -> tuple[P
         for centre in ((low, low), (right, low), (low, bottom), (right, bottom)):
             cv2.circle(mask, centre, radius, 0, -1, cv2.LINE_AA)
     paint(out, mask, colour, 0, 0)
-    return out, Defect(DefectKind.BORDER, f"a {name} frame", "around the picture", Box(0, 0, width, height))
+    return out, Defect(
+        DefectKind.BORDER,
+        f"{'an' if name[0] in 'aeiou' else 'a'} {name} frame",
+        "around the picture",
+        Box(0, 0, width, height),
+    )
 
 
 def _matrix(address: str) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -137,13 +142,13 @@ def _contact_line(out: Pixels, written: str, rng: np.random.Generator, split: st
     if rng.random() < 0.5:
         pad = max(3, size // 3)
         plate = np.full((mask.shape[0] + 2 * pad, mask.shape[1] + 2 * pad), 255, dtype=np.uint8)
-        paint(out, plate, hue_colour(rng, split, value=(0.2, 0.55)), x - pad, y - pad, 0.95)
+        box = paint(out, plate, hue_colour(rng, split, value=(0.2, 0.55)), x - pad, y - pad, 0.95)
         paint(out, mask, WHITE, x, y)
-    else:
-        inner, rim = outlined(mask, 1)
-        paint(out, rim, WHITE, x - 1, y - 1)
-        paint(out, inner, BLACK if rng.random() < 0.6 else hue_colour(rng, split, value=(0.25, 0.5)), x - 1, y - 1)
-    return Box(x, y, min(mask.shape[1], width - x), min(mask.shape[0], height - y))
+        return box
+    inner, rim = outlined(mask, 1)
+    box = paint(out, rim, WHITE, x - 1, y - 1)
+    paint(out, inner, BLACK if rng.random() < 0.6 else hue_colour(rng, split, value=(0.25, 0.5)), x - 1, y - 1)
+    return box
 
 
 def _part(pixels: Pixels, rng: np.random.Generator) -> Pixels:

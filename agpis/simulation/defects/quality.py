@@ -48,5 +48,6 @@ def draw_exposure(pixels: Pixels, rng: np.random.Generator, split: str) -> tuple
     tint = hue_colour(rng, split, saturation=(0.9, 1.0), value=(1.0, 1.0))
     strength = float(rng.uniform(0.2, 0.38))
     gains = 1.0 - strength * (1.0 - np.asarray(tint, dtype=np.float32) / 255.0)
-    content = f"of a {colour_name(tint)} tint"
+    name = colour_name(tint)
+    content = f"of {'an' if name[0] in 'aeiou' else 'a'} {name} tint"
     return (values * gains).astype(np.uint8), Defect(DefectKind.EXPOSURE, content)
