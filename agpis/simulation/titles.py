@@ -1,0 +1,124 @@
+"""Titles of simulated products, composed from what is known to be true of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from agpis.simulation.facts import TitleFacts
+
+_CATEGORIES_ZH: Mapping[str, str] = {
+    "mug": "马克杯",
+    "bottle": "水瓶",
+    "vase": "花瓶",
+    "bowl": "碗",
+    "teapot": "茶壶",
+    "candle": "香薰蜡烛",
+    "lamp": "台灯",
+    "chair": "椅子",
+    "table": "桌子",
+    "sofa": "沙发",
+    "cushion": "抱枕",
+    "clock": "挂钟",
+    "book": "精装书",
+    "speaker": "音箱",
+    "watch": "手表",
+    "dumbbell": "哑铃",
+    "kettlebell": "壶铃",
+    "backpack": "双肩背包",
+    "tote bag": "手提袋",
+    "suitcase": "行李箱",
+    "dress": "连衣裙",
+    "longsleeve": "长袖上衣",
+    "outwear": "外套",
+    "pants": "长裤",
+    "shirt": "衬衫",
+    "shoes": "鞋",
+    "shorts": "短裤",
+    "t-shirt": "T恤",
+    "hat": "帽子",
+    "skirt": "半身裙",
+}
+COLOURS_ZH: Mapping[str, str] = {
+    "black": "黑色",
+    "white": "白色",
+    "grey": "灰色",
+    "red": "红色",
+    "orange": "橙色",
+    "yellow": "黄色",
+    "green": "绿色",
+    "teal": "青色",
+    "blue": "蓝色",
+    "purple": "紫色",
+    "pink": "粉色",
+    "brown": "棕色",
+    "beige": "米色",
+}
+_PATTERNS_ZH: Mapping[str, str] = {"stripes": "条纹", "dots": "波点", "checks": "格子"}
+_PATTERNS_EN: Mapping[str, str] = {"stripes": "striped", "dots": "dotted", "checks": "checked"}
+
+# Words that say nothing the pictures could contradict.
+_EXTRAS_EN = ("for everyday use", "new arrival", "gift idea", "classic design", "for home and office", "modern style")
+_EXTRAS_ZH = ("简约", "新款", "日常", "经典款", "送礼")
+_LANGUAGES = ("en", "zh")
+
+
+def compose_title(
+    category: str,
+    colour: str,
+    rng: np.random.Generator,
+    language: str = "en",
+    *,
+    brand: str = "",
+    pattern: str = "",
+) -> TitleFacts:
+    """Compose a title that names the category and, mostly, the colour; brand and pattern now and then.
+
+    Args:
+        category: item type in English, e.g. "mug".
+        colour: colour word in English; empty when it is not known.
+        rng: draws the wording.
+        language: "en" or "zh"; a category without a Chinese word gets an English title.
+        brand: invented brand, or empty.
+        pattern: "plain", "stripes", "dots" or "checks", or empty.
+
+    Raises:
+        ValueError: for another language.
+    """
+    if language not in _LANGUAGES:
+        raise ValueError(f"language must be one of {', '.join(_LANGUAGES)}, got {language!r}")
+    named = colour if rng.random() < 0.85 else ""
+    if language == "zh" and category in _CATEGORIES_ZH and colour in {"", *COLOURS_ZH}:
+        text = _chinese(category, named, rng, brand, pattern)
+    else:
+        text = _english(category, named, rng, brand, pattern)
+    return TitleFacts(text=text, category=category, colour=named)
+
+
+def _english(category: str, colour: str, rng: np.random.Generator, brand: str, pattern: str) -> str:
+    shown_brand = brand if rng.random() < 0.5 else ""
+    shown_pattern = _PATTERNS_EN.get(pattern, "") if rng.random() < 0.6 else ""
+    words: list[str]
+    if colour and rng.random() < 0.3:
+        words = [shown_brand, shown_pattern, category]
+        ending = str(rng.choice((", {}", " in {}", " - {}"))).format(colour)
+    else:
+        words, ending = [shown_brand, colour, shown_pattern, category], ""
+    text = " ".join(word for word in words if word) + ending
+    if rng.random() < 0.25:
+        text += f", {rng.choice(_EXTRAS_EN)}"
+    style = rng.random()
+    if style < 0.3:
+        return " ".join(word[:1].upper() + word[1:] for word in text.split(" "))
+    return text[:1].upper() + text[1:]
+
+
+def _chinese(category: str, colour: str, rng: np.random.Generator, brand: str, pattern: str) -> str:
+    words = (
+        str(rng.choice(_EXTRAS_ZH)) if rng.random() < 0.4 else "",
+        COLOURS_ZH[colour] if colour else "",
+        _PATTERNS_ZH.get(pattern, "") if rng.random() < 0.6 else "",
+        _CATEGORIES_ZH[category],
+    )
+    return (f"{brand} " if brand and rng.random() < 0.5 else "") + "".join(words)
