@@ -1,0 +1,230 @@
+"""Do two aligned pictures agree in colour, and if not, in structure? The verdict on what geometry proposes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from agpis.stage1.geometry import Affine, Alignment, shrink
+from agpis.types import Pixels
+
+Mask = npt.NDArray[np.bool_]
+
+_SIDE = 160  # longest side in pixels at which regions are compared
+_BLUR = 1.5  # pixels; forgives small misalignment and JPEG
+_LAB_TOLERANCE = 10.0  # CIELAB units, lightness counting half
+_FOREGROUND_TOLERANCE = 8.0  # CIELAB units from the border's colour
+_PLAIN_BORDER = 0.6  # share of the border that must have one colour for a background to exist
+_LAB_RECOLOURED = 16.0  # the same units; solid areas beyond this were given another colour
+_LARGEST_GAIN = 1.55  # how much brighter the whole of one picture may be than the other
+_CLIPPED, _BLACK = 245, 20  # pixel values that say nothing about the gain
+_FEWEST_PIXELS = 16
+_LARGEST_STRETCH = 1.1  # silhouettes are of one photo, so both sides shrink alike
+_HULL_MARGIN = 0.06  # of the side; keypoints never sit on the rim of what they support
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A small picture, ready to be compared.
+
+    Attributes:
+        pixels: (h, w, 3) uint8 RGB, longest side at most 160.
+        scale: pixels here per pixel of the original image, at most 1.
+        foreground: (h, w), what differs from a plain border; all True without a plain border.
+    """
+
+    pixels: Pixels
+    scale: float
+    foreground: Mask
+
+    def mirrored(self) -> Picture:
+        """Flip left to right."""
+        return Picture(np.ascontiguousarray(self.pixels[:, ::-1]), self.scale, self.foreground[:, ::-1].copy())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Agreement:
+    """How well two aligned pictures agree.
+
+    "Overlap" is where the foregrounds of both lie on one another, "core" the part of it that keypoints support.
+
+    Attributes:
+        core: share of the core with equal colours less the share of the largest differing blob, in [0, 1].
+        overlap: the same of the whole overlap.
+        coverage: share of the foreground that the core covers, of the picture where that is larger, in [0, 1].
+        recoloured: share of the overlap taken by solid areas of clearly different colour, in [0, 1].
+        structure: agreement of edge directions in and around those areas (in the whole overlap when there are
+            none), in [-1, 1]; 0 is chance. High where a thing was recoloured, low where something was laid over it.
+        region: (h, w) of the second picture: where both agree, around the core.
+    """
+
+    core: float
+    overlap: float
+    coverage: float
+    recoloured: float
+    structure: float
+    region: Mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Silhouettes:
+    """Two foregrounds laid over one another by their bounding boxes.
+
+    Attributes:
+        affine: (2, 3), takes pixels x, y of the first picture to the second.
+        outline: intersection over union of the foregrounds, in [0, 1].
+        distance: mean colour distance inside both, in CIELAB units, lightness counting half.
+        agreement: as for keypoints; the core is the whole overlap.
+    """
+
+    affine: Affine
+    outline: float
+    distance: float
+    agreement: Agreement
+
+
+def picture_of(pixels: Pixels) -> Picture:
+    """Shrink an image and tell foreground from a plain background."""
+    small, scale = shrink(pixels, _SIDE)
+    lab = _lab(small)
+    border = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
+    background = np.median(border, axis=0)
+    plain = np.mean(np.linalg.norm(border - background, axis=1) < _FOREGROUND_TOLERANCE) >= _PLAIN_BORDER
+    foreground = np.linalg.norm(lab - background, axis=2) > _FOREGROUND_TOLERANCE
+    if not plain or foreground.mean() < 0.01:
+        foreground = np.ones(small.shape[:2], bool)
+    return Picture(small, scale, foreground)
+
+
+def compare(first: Picture, second: Picture, affine: Affine, hull: Mask) -> Agreement:
+    """Lay the first picture over the second and compare them.
+
+    Args:
+        first: is warped.
+        second: stays.
+        affine: (2, 3), takes pixels x, y of the first picture to the second.
+        hull: (h, w) of the second picture, the region that keypoints support.
+    """
+    size = (second.pixels.shape[1], second.pixels.shape[0])
+    warped = np.asarray(cv2.warpAffine(first.pixels, affine, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    inside = cv2.warpAffine(np.ones(first.pixels.shape[:2], np.uint8), affine, size)
+    fore = cv2.warpAffine(first.foreground.astype(np.uint8), affine, size).astype(bool)
+    overlap = cv2.erode(inside, np.ones((3, 3), np.uint8)).astype(bool) & fore & second.foreground
+    core = overlap & hull
+    if core.sum() < _FEWEST_PIXELS:
+        return Agreement(0.0, 0.0, 0.0, 0.0, 0.0, core)
+    a, b = (np.asarray(cv2.GaussianBlur(pixels, (0, 0), _BLUR), np.uint8) for pixels in (warped, second.pixels))
+    distance = min(_distances(a, b, core), key=lambda each: float((each > _LAB_TOLERANCE)[overlap].mean()))
+    differs = distance > _LAB_TOLERANCE
+    solid = overlap & (distance > _LAB_RECOLOURED)
+    solid = np.asarray(cv2.morphologyEx(solid.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), bool)
+    around = overlap & np.asarray(cv2.dilate(solid.astype(np.uint8), np.ones((5, 5), np.uint8)), bool)
+    # the core is seen in the second picture, so areas of the first are scaled by the map's determinant
+    zoom = max(abs(float(np.linalg.det(affine[:, :2]))), 1e-6)
+    smaller = min(float(first.foreground.sum()) * zoom, float(second.foreground.sum()))
+    return Agreement(
+        core=_agreeing_share(differs, core),
+        overlap=_agreeing_share(differs, overlap),
+        coverage=min(float(core.sum()) / max(smaller, 1.0), 1.0),
+        recoloured=float(solid.sum() / overlap.sum()),
+        structure=_structure(a, b, around if solid.any() else overlap),
+        region=_grown(core, overlap & ~differs),
+    )
+
+
+def compare_silhouettes(first: Picture, second: Picture) -> Silhouettes | None:
+    """Lay one foreground over the other; None when either has no plain background to stand out from."""
+    one, two = _extent(first.foreground), _extent(second.foreground)
+    if one is None or two is None:
+        return None
+    zoom = (two[1] - two[0]) / (one[1] - one[0])
+    affine = np.column_stack([np.diag(zoom), two[0] - zoom * one[0]])
+    size = (second.pixels.shape[1], second.pixels.shape[0])
+    fore = cv2.warpAffine(first.foreground.astype(np.uint8), affine, size).astype(bool)
+    both = fore & second.foreground
+    outline = float(both.sum()) / max(float((fore | second.foreground).sum()), 1.0)
+    if both.sum() < _FEWEST_PIXELS or max(zoom) > _LARGEST_STRETCH * min(zoom):
+        return None
+    warped = np.asarray(cv2.warpAffine(first.pixels, affine, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    distance = float(_distance(warped, second.pixels)[both].mean())
+    return Silhouettes(affine, outline, distance, compare(first, second, affine, both))
+
+
+def _extent(foreground: Mask) -> npt.NDArray[np.float64] | None:
+    """First and one-past-last x, y of the foreground, (2, 2); None when it fills the picture."""
+    if foreground.all():
+        return None
+    rows, columns = np.nonzero(foreground.any(axis=1))[0], np.nonzero(foreground.any(axis=0))[0]
+    return np.array([[columns[0], rows[0]], [columns[-1] + 1, rows[-1] + 1]], np.float64)
+
+
+def _agreeing_share(differs: Mask, region: Mask) -> float:
+    area = float(region.sum())
+    return max(1.0 - float(differs[region].mean()) - _largest_blob(differs & region) / area, 0.0)
+
+
+def hull_of(alignment: Alignment, scale: float, shape: tuple[int, int]) -> Mask:
+    """Fill the convex hull of the inliers, widened a little; `scale` is picture pixels per keypoint pixel."""
+    mask = np.zeros(shape, np.uint8)
+    cv2.fillConvexPoly(mask, cv2.convexHull(np.round(alignment.inliers * scale).astype(np.int32)), 1)
+    margin = 2 * round(_HULL_MARGIN * max(shape)) + 1
+    return np.asarray(cv2.dilate(mask, np.ones((margin, margin), np.uint8)), bool)
+
+
+def _lab(pixels: Pixels) -> npt.NDArray[np.float32]:
+    return np.asarray(cv2.cvtColor(pixels.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2Lab), np.float32)
+
+
+def _distances(a: Pixels, b: Pixels, region: Mask) -> list[npt.NDArray[np.float32]]:
+    """Colour distances (h, w) as they are, and after making the darker one of the two brighter as a whole."""
+    darker, brighter = (a, b) if a[region].mean() <= b[region].mean() else (b, a)
+    bright, dark = brighter[region].astype(np.float32), darker[region].astype(np.float32)
+    usable = (bright.max(axis=1) < _CLIPPED) & (dark.max(axis=1) > _BLACK)
+    distances = [_distance(a, b)]
+    if usable.sum() >= _FEWEST_PIXELS:
+        gain = float(np.median(bright[usable].sum(axis=1) / dark[usable].sum(axis=1)))
+        gain = min(max(gain, 1.0), _LARGEST_GAIN)
+        lifted = np.minimum(darker.astype(np.float32) * gain, 255).astype(np.uint8)
+        distances.append(_distance(lifted, brighter))
+    return distances
+
+
+def _distance(a: Pixels, b: Pixels) -> npt.NDArray[np.float32]:
+    difference = _lab(a) - _lab(b)
+    difference[..., 0] *= 0.5
+    return np.asarray(np.linalg.norm(difference, axis=2), np.float32)
+
+
+def _largest_blob(mask: Mask) -> float:
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+    return float(stats[1:, cv2.CC_STAT_AREA].max(initial=0))
+
+
+def _structure(a: Pixels, b: Pixels, where: Mask) -> float:
+    """Mean of cos 2(difference of edge directions), weighted by both edge strengths; blind to which side is darker."""
+    (ax, ay), (bx, by) = (_gradient(pixels) for pixels in (a, b))
+    weight = (np.hypot(ax, ay) * np.hypot(bx, by))[where]
+    if weight.sum() <= 0:
+        return 0.0
+    turn = 2 * (np.arctan2(ay, ax) - np.arctan2(by, bx))[where]
+    return float((weight * np.cos(turn)).sum() / weight.sum())
+
+
+def _gradient(pixels: Pixels) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    light = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    gx, gy = cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1)
+    strength = np.sqrt(np.hypot(gx, gy)) + np.float32(1e-6)  # the square root keeps outlines from deciding alone
+    return gx / strength, gy / strength
+
+
+def _grown(core: Mask, agreeing: Mask) -> Mask:
+    """The core and the agreeing areas that touch it."""
+    joined = cv2.morphologyEx((core | agreeing).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    count, labels = cv2.connectedComponents(joined)
+    touched = np.zeros(count, bool)
+    touched[np.unique(labels[core])] = True
+    touched[0] = False
+    return core | touched[labels]
