@@ -52,7 +52,7 @@ def load_pipeline() -> AgpisPipeline:
     if not folder.is_dir():
         raise ModelError(
             f"the model folder {folder} does not exist; restore assets/models from the repository, "
-            "train models with `python -m agpis train`, or point AGPIS_MODEL_DIR at a folder that holds them"
+            "train models with python -m agpis train, or point AGPIS_MODEL_DIR at a folder that holds them"
         )
     return _load_pipeline(folder)
 

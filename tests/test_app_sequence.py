@@ -219,7 +219,7 @@ def test_no_primary_ends_without_sequence_but_with_a_remedy(pipeline: FakePipeli
     text = words(page)
     assert "No photo can open the sequence" in text
     assert "lower the primary threshold" in text
-    assert "Candidates that stay" in text
+    assert "Candidates (5)" in text
     assert "The sequence:" not in text
     assert not charts(page)
     assert pipeline.calls["score"] == 0
@@ -230,7 +230,7 @@ def test_one_photo_only_is_too_few(pipeline: FakePipeline) -> None:
     text = words(page)
     assert "Too few photos are left" in text
     assert "Add photos of other sides" in text
-    assert "Candidates that stay (1)" in text
+    assert "Candidates (1)" in text
 
 
 def test_an_unreadable_file_is_named_and_the_rest_goes_on(pipeline: FakePipeline) -> None:
@@ -292,7 +292,7 @@ def test_missing_models_are_explained_without_a_trace(pipeline: FakePipeline, mo
     assert len(page.error) == 1
     message = page.error[0].value.replace("\\", "")
     assert "The models could not be loaded" in message
-    assert "/nowhere/models does not exist" in message
+    assert "The model folder /nowhere/models does not exist" in message
     assert "python -m agpis train" in message
 
 
@@ -302,7 +302,7 @@ def test_an_error_of_a_stage_is_a_sentence(pipeline: FakePipeline, monkeypatch: 
 
     monkeypatch.setattr(pipeline, "score", refuse)
     page = pressed(opened())
-    assert "the sequence is too long for this model" in page.error[0].value
+    assert "The sequence is too long for this model" in page.error[0].value
     assert page.status[0].state == "error"
 
 

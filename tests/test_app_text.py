@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from agpis.errors import ModelError
 from agpis.types import ImageStatus, Outcome, PairRelation
-from app.components.text import OUTCOMES, RELATIONS, STATUSES, name_of, plain, sentence, shorten
+from app.components.text import OUTCOMES, RELATIONS, STATUSES, name_of, plain, problem, sentence, shorten
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,10 @@ def test_plain_breaks_short_codes_which_no_backslash_stops() -> None:
 def test_sentence_sets_notions_as_formulas_and_escapes_the_rest() -> None:
     assert sentence("p^t 0.62 reaches th^t *") == r"$p^{\mathsf{t}}$ 0\.62 reaches $th^{\mathsf{t}}$ \*"
     assert sentence("p^primary 1, stop^t") == r"$p^{\mathsf{primary}}$ 1, stop\^t"
+
+
+def test_problem_is_a_sentence() -> None:
+    assert problem(ModelError("the *file* is missing")) == r"The \*file\* is missing\."
 
 
 def test_shorten_keeps_both_ends_and_the_limit() -> None:

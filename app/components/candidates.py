@@ -22,7 +22,10 @@ def candidates(run: Run) -> None:
     """All candidates in three groups: those that stay, those removed, those that could not be read."""
     reports = run.result.images
     for heading, statuses in (
-        ("Candidates that stay", (ImageStatus.SELECTED, ImageStatus.REMAINING)),
+        (
+            "Candidates that stay" if run.result.sequence else "Candidates",
+            (ImageStatus.SELECTED, ImageStatus.REMAINING),
+        ),
         ("Removed, and why", (ImageStatus.REMOVED,)),
         ("Files that could not be read", (ImageStatus.UNREADABLE,)),
     ):

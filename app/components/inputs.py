@@ -13,7 +13,7 @@ from agpis.errors import CatalogError, ImageError
 from agpis.images import read_image, read_image_bytes
 from agpis.types import Pixels
 from app.components.drawing import LINE, blank, frame, square
-from app.components.text import plain, shorten
+from app.components.text import problem, shorten
 from app.loaders import load_samples
 from app.state import Photos
 
@@ -69,7 +69,7 @@ def _sample() -> tuple[Photos, str]:
     try:
         samples = {product.product_id: product for product in load_samples(samples_folder())}
     except CatalogError as error:
-        st.info(f"The sample products cannot be shown: {plain(str(error))}. Upload your own photos instead.")
+        st.info(f"The sample products cannot be shown. {problem(error)} Upload your own photos instead.")
         return nothing, ""
     if not samples:
         st.info("There are no sample products here. Upload your own photos instead.")

@@ -17,22 +17,29 @@ ROW = 5
 
 def headline(result: SequenceResult) -> None:
     """One card: the outcome in plain words, its reason, and p^t against th^t."""
-    words = OUTCOMES[result.outcome]
     with st.container(border=True):
+        if result.p_qualified is None:
+            _verdict(result)
+            return
         left, right = st.columns([5, 6], gap="medium", vertical_alignment="center")
-        with left, st.container(gap="xsmall"):
-            st.badge(words.label, icon=words.icon, color=words.colour)
-            st.subheader(words.sentence, anchor=False)
-            st.markdown(sentence(result.reason))
-            for note in result.notes:
-                st.caption(sentence(note))
+        with left:
+            _verdict(result)
         with right:
-            if result.p_qualified is None:
-                st.caption(words.remedy)
-            else:
-                st.plotly_chart(
-                    submission_figure(result), key="submission", config={"displayModeBar": False, "staticPlot": True}
-                )
+            st.plotly_chart(
+                submission_figure(result), key="submission", config={"displayModeBar": False, "staticPlot": True}
+            )
+
+
+def _verdict(result: SequenceResult) -> None:
+    words = OUTCOMES[result.outcome]
+    with st.container(gap="xsmall"):
+        st.badge(words.label, icon=words.icon, color=words.colour)
+        st.subheader(words.sentence, anchor=False)
+        st.markdown(sentence(result.reason))
+        if words.remedy:
+            st.markdown(f":material/lightbulb: {words.remedy}")
+        for note in result.notes:
+            st.caption(sentence(note))
 
 
 def final_sequence(run: Run) -> None:

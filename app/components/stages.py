@@ -52,7 +52,7 @@ def run_product(request: RunRequest, settings: PipelineSettings, pipeline: Agpis
         AgpisError: when a stage cannot do its work.
     """
     with st.status("Reading the photos", expanded=expanded) as status:
-        progress = _Progress(status)
+        progress = _Progress(status, expanded)
         photos = request.photos
         product = progress.step("read", "Reading the photos", lambda: loaders.read_photos(request.key, photos.files))
         product = replace(product, product_id=photos.product_id, title=request.title, category=photos.category)
@@ -88,13 +88,14 @@ def _stage_one(
 class _Progress:
     """The lines inside the status box and the seconds behind them."""
 
-    def __init__(self, status: StatusContainer) -> None:
+    def __init__(self, status: StatusContainer, expanded: bool) -> None:
         self._status = status
+        self._expanded = expanded
         self.timings: dict[str, float] = {}
 
     def step(self, stage: str, label: str, work: Callable[[], Timed[T]]) -> T:
         """Announce a stage, do it, and write down what it cost when it was computed."""
-        self._status.update(label=label)
+        self._status.update(label=f"{label} …", expanded=self._expanded)
         timed = work()
         self.timings[stage] = timed.seconds
         self._status.caption(f":green[:material/check:] {label} · {timed.seconds:.2f} s")

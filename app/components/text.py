@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
+from agpis.errors import AgpisError
 from agpis.types import ImageStatus, Outcome, PairRelation
 
 Colour = Literal["red", "orange", "blue", "green", "gray"]
@@ -99,6 +100,12 @@ _ESCAPES = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[
 def sentence(text: str) -> str:
     """A reason written by the library, escaped, with its notions p^t, th^t, ... set as formulas."""
     return _NOTION.sub(lambda found: f"${found[1]}^{{\\mathsf{{{found[2]}}}}}$", plain(text))
+
+
+def problem(error: AgpisError) -> str:
+    """What an error says, escaped, as a sentence of its own."""
+    text = str(error)
+    return plain(f"{text[:1].upper()}{text[1:].rstrip('.')}.")
 
 
 def name_of(file: str) -> str:

@@ -19,7 +19,7 @@ from app.components.outcome import final_sequence, headline
 from app.components.rules import rule_probabilities
 from app.components.settings import settings_controls
 from app.components.stages import Run, run_product
-from app.components.text import plain
+from app.components.text import problem
 from app.state import RunRequest, current_run, remember_run
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def page() -> None:
         with st.spinner("Loading the models"):
             pipeline = loaders.load_pipeline()
     except AgpisError as error:
-        st.error(f"**The models could not be loaded.** {plain(str(error))}", icon=":material/error:")
+        st.error(f"**The models could not be loaded.** {problem(error)}", icon=":material/error:")
         return
     with st.sidebar:
         settings = settings_controls(pipeline.settings, pipeline.max_images)
@@ -55,7 +55,7 @@ def _results(request: RunRequest, settings: PipelineSettings, pipeline: AgpisPip
     try:
         run = run_product(request, settings, pipeline, expanded=expanded)
     except AgpisError as error:
-        st.error(f"**This product could not be run.** {plain(str(error))}", icon=":material/error:")
+        st.error(f"**This product could not be run.** {problem(error)}", icon=":material/error:")
         return
     headline(run.result)
     final_sequence(run)
