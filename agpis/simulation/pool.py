@@ -20,6 +20,8 @@ _NO_TITLE = TitleFacts("")
 # Close-ups are cut from whole views where a source has fewer details of its own.
 _DETAILS = 2
 _MAX_WHOLES = 4
+# A close-up with a shorter side, as a share of the finished size, would look out of focus once it is enlarged.
+_SHARP = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,12 @@ class CandidatePool:
         self.rng = rng
         clean, flawed = self._sorted(product.images)
         wholes = [image for image in clean if image.facts.whole]
-        details = [image for image in clean if image.facts.view is View.DETAIL]
-        details = details[:_DETAILS] + self._cut_details(wholes, _DETAILS - len(details))
+        details = [image for image in clean if image.facts.view is View.DETAIL and self._is_sharp(image)]
+        # Never both: close-ups of one photograph cut here and there might show one place twice.
+        details = details or self._cut_details(wholes)
         self.wholes = [self._take(image) for image in self._thinned(wholes)]
         self.fronts = [index for index in self.wholes if self.accepts([index])]
-        self.details = [self._take(image) for image in details]
+        self.details = [self._take(details[int(i)]) for i in rng.permutation(len(details))[:_DETAILS]]
         self.flawed = [self._take(image) for image in flawed]
         self.variants = [self._take(image) for image in self._sorted(product.variants)[0]]
         self.strangers = [self._take(image) for image in self._strangers()]
@@ -126,11 +129,15 @@ class CandidatePool:
         singles = [v for v in broken if reviewer.taxonomy[v.rule_id].category is RuleCategory.SINGLE]
         return not singles and not image.facts.defects and not image.facts.cut_off
 
-    def _cut_details(self, wholes: Sequence[SourceImage], count: int) -> list[SourceImage]:
-        if count <= 0 or not wholes:
+    def _cut_details(self, wholes: Sequence[SourceImage]) -> list[SourceImage]:
+        whole = self._pick_one(wholes[:2])
+        if whole is None or min(whole.pixels.shape[:2]) < 2 * _SHARP * self.around.size:
             return []
-        rng = self.rng
-        return close_ups(wholes[int(rng.integers(min(2, len(wholes))))], count, self.around.size, rng)
+        return close_ups(whole, _DETAILS, self.around.size, self.rng)
+
+    def _is_sharp(self, image: SourceImage) -> bool:
+        height, width = image.pixels.shape[:2]
+        return float(height * width) >= (_SHARP * self.around.size) ** 2
 
     def _thinned(self, wholes: list[SourceImage]) -> list[SourceImage]:
         if len(wholes) <= _MAX_WHOLES:

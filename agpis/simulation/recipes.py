@@ -18,6 +18,7 @@ from agpis.simulation.pool import CandidatePool
 from agpis.simulation.predicates import HasDefect, LowFill, Predicate
 from agpis.simulation.relations import CopyKind
 from agpis.simulation.sources import SourceImage
+from agpis.simulation.titles import COLOURS_ZH
 
 # Colours that a person may call by either word are never set against each other.
 _ALIKE = (
@@ -31,6 +32,16 @@ _ALIKE = (
     {"pink", "purple"},
     {"blue", "teal", "purple"},
     {"green", "teal"},
+)
+# Kinds of item that one picture may pass for.
+_ALIKE_ITEMS = (
+    {"longsleeve", "shirt", "t-shirt", "outwear", "polo shirt", "sweatshirt", "hoodie", "jacket", "tee"},
+    {"pants", "shorts"},
+    {"dress", "skirt"},
+    {"bottle", "vase"},
+    {"mug", "bowl"},
+    {"dumbbell", "kettlebell"},
+    {"tote bag", "bag", "backpack"},
 )
 _SECOND_DEFECT = 0.2
 
@@ -198,20 +209,22 @@ def _bad_first(pool: CandidatePool, base: list[int], title: TitleFacts, predicat
 @_recipe("detail_before_view")
 def _bad_order(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
     if sum(pool.is_whole(index) for index in base) < 2 or pool.is_whole(base[-1]):
-        again = pool.good_sequence(len(base), details=1) if len(base) > 2 else None
-        if again is None:
-            return None
-        base = again
+        base = pool.good_sequence(len(base), details=1) or []
     wholes = [place for place, index in enumerate(base) if pool.is_whole(index)]
-    target = pool.pick(wholes[1:])
-    base.insert(target, base.pop())
+    if len(wholes) < 2 or len(wholes) == len(base):
+        return None
+    base.insert(pool.pick(wholes[1:]), base.pop())
     return Draft(tuple(base), title)
 
 
 @_recipe("title_category_differs")
 def _other_category(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
-    others = [other.title for other in pool.around.others if other.title.category not in ("", title.category)]
-    return Draft(tuple(base), others[int(pool.rng.integers(len(others)))]) if others and title.category else None
+    others = [
+        other.title
+        for other in pool.around.others
+        if _clearly_differ(title.category, other.title.category, _ALIKE_ITEMS)
+    ]
+    return Draft(tuple(base), others[int(pool.rng.integers(len(others)))]) if others else None
 
 
 @_recipe("title_colour_differs")
@@ -224,22 +237,20 @@ def _other_title_colour(pool: CandidatePool, base: list[int], title: TitleFacts,
 
 
 def with_colour(title: TitleFacts, colour: str) -> TitleFacts:
-    """The title with its colour word replaced, or taken out for an empty `colour`; as it is when it names none."""
+    """The title with its colour word, English or Chinese, replaced; as it is when it names none."""
+    chinese = COLOURS_ZH.get(title.colour, "")
+    if chinese and chinese in title.text and colour in COLOURS_ZH:
+        return replace(title, text=title.text.replace(chinese, COLOURS_ZH[colour], 1), colour=colour)
     pattern = re.compile(rf"(?<!\w){re.escape(title.colour)}(?!\w)", re.IGNORECASE)
     match = pattern.search(title.text) if title.colour else None
     if match is None:
         return title
     word = colour.capitalize() if match.group()[0].isupper() else colour
-    text = title.text[: match.start()] + word + title.text[match.end() :]
-    if not colour:
-        # What is left of "Mug, blue", "Blue mug" and "Mug (blue)" has no stray signs.
-        text = re.sub(r"\(\s*\)|\s+-\s*$|,\s*$|,\s*(?=,)", "", re.sub(r"\s+", " ", text)).strip(" ,-")
-        text = text[:1].upper() + text[1:]
-    return replace(title, text=text, colour=colour)
+    return replace(title, text=title.text[: match.start()] + word + title.text[match.end() :], colour=colour)
 
 
-def _clearly_differ(first: str, second: str) -> bool:
-    return bool(first and second) and first != second and not any({first, second} <= group for group in _ALIKE)
+def _clearly_differ(first: str, second: str, alike: Sequence[set[str]] = _ALIKE) -> bool:
+    return bool(first and second) and first != second and not any({first, second} <= group for group in alike)
 
 
 def _inserted(

@@ -12,13 +12,12 @@ from agpis.simulation.copies import make_copy
 from agpis.simulation.facts import DefectKind, ImageFacts, TitleFacts
 from agpis.simulation.pool import CandidatePool, Surroundings
 from agpis.simulation.predicates import HasDefect, Predicate, build_predicate
-from agpis.simulation.recipes import Draft, add_defect, break_rule, with_colour
+from agpis.simulation.recipes import Draft, add_defect, break_rule
 from agpis.simulation.relations import CopyKind
 from agpis.simulation.reviewer import Review, Reviewer
 from agpis.simulation.sources import SourceImage, SourceProduct
 
 _ATTEMPTS = 4
-_TITLES_WITHOUT_COLOUR = 0.15
 # Flawed pictures beside those of the rejected sequences: up to three a product, each with this probability.
 _EXTRA_DEFECTS = 0.45
 
@@ -61,13 +60,11 @@ class SampledProduct:
 
     Attributes:
         product: the source product.
-        title: its true title; in some products without the colour.
         candidates: I^c in random order; every image of every review is among them.
         reviews: the reviewed sequences; none when the source has too few clean pictures for one.
     """
 
     product: SourceProduct
-    title: TitleFacts
     candidates: tuple[SourceImage, ...]
     reviews: tuple[SampledReview, ...]
 
@@ -85,15 +82,13 @@ def sample_product(
         rng: decides everything that is random.
     """
     pool = CandidatePool(product, around, rng)
-    bare = rng.random() < _TITLES_WITHOUT_COLOUR
-    title = with_colour(product.title, "") if bare else product.title
     aims = _Aims(around.reviewer, rng)
     categories = list(plan.proportions)
     weights = np.array([plan.proportions[category] for category in categories], dtype=np.float64)
     drafts: list[Draft] = []
     for _ in range(plan.sequences):
         wanted = categories[int(rng.choice(len(categories), p=weights / weights.sum()))]
-        draft = _draft(wanted, pool, title, plan, aims)
+        draft = _draft(wanted, pool, plan, aims)
         if draft is not None:
             drafts.append(draft)
     chosen = _candidates(pool, drafts, plan, aims)
@@ -102,7 +97,7 @@ def sample_product(
     for draft in drafts:
         verdict = judge.review(draft.title, [pool.images[index].facts for index in draft.images], rng)
         reviews.append(SampledReview(tuple(place[index] for index in draft.images), draft.title, verdict))
-    return SampledProduct(product, title, tuple(pool.images[index] for index in chosen), tuple(reviews))
+    return SampledProduct(product, tuple(pool.images[index] for index in chosen), tuple(reviews))
 
 
 def is_noncompliant(facts: ImageFacts) -> bool:
@@ -137,10 +132,9 @@ class _Aims:
         return HasDefect(kind="has_defect", defect=kinds[int(self._rng.integers(len(kinds)))])
 
 
-def _draft(
-    wanted: RuleCategory, pool: CandidatePool, title: TitleFacts, plan: SamplingPlan, aims: _Aims
-) -> Draft | None:
+def _draft(wanted: RuleCategory, pool: CandidatePool, plan: SamplingPlan, aims: _Aims) -> Draft | None:
     """A sequence that a faultless reviewer puts into the wanted category, or None when the product has none."""
+    title = pool.product.title
     if wanted is RuleCategory.QUALIFIED:
         for _ in range(_ATTEMPTS):
             base = _base(pool, plan)

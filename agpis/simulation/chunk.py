@@ -1,0 +1,164 @@
+"""A run of neighbouring products, simulated in one process: images go to disk, everything else comes back."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from agpis.data.reviews import ImageLabel, ReviewRecord, primary_labels, sku_split
+from agpis.rules import RuleCategory, RuleTaxonomy
+from agpis.simulation.annotations import AnnotatedProduct
+from agpis.simulation.pool import Surroundings
+from agpis.simulation.reviewer import Reviewer
+from agpis.simulation.sampler import SampledProduct, SamplingPlan, defect_words, is_noncompliant, sample_product
+from agpis.simulation.sources import SourceImage, SourceProduct, photo_source, rendered_source
+
+IMAGES_FOLDER = "images"
+_FIRST_DAY = date(2025, 1, 6)
+# Three months, as long as AGPIS-data was collected.
+_DAYS = 92
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Products `start` to `stop` of one source, and how to simulate them; see `SimulationConfig` for the rest.
+
+    Attributes:
+        catalog: the photo catalogue, or None for rendered products.
+        source_number: keeps the random streams of the sources apart.
+        training_proportions: shares that the sequences of the training split aim at.
+    """
+
+    out: Path
+    catalog: Path | None
+    source_number: int
+    start: int
+    stop: int
+    image_size: int
+    seed: int
+    sequences_per_product: int
+    num_images: Mapping[int, float]
+    candidates: float
+    proportions: Mapping[RuleCategory, float]
+    training_proportions: Mapping[RuleCategory, float]
+    miss_rate: float
+    false_alarm_rate: float
+    taxonomy: RuleTaxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """What a chunk adds to the tables, in order."""
+
+    products: tuple[AnnotatedProduct, ...]
+    reviews: tuple[ReviewRecord, ...]
+    labels: tuple[ImageLabel, ...]
+
+
+def simulate_chunk(chunk: Chunk) -> ChunkResult:
+    """Draw the products of a chunk, write their images, and return their rows."""
+    faultless = Reviewer(chunk.taxonomy)
+    judge = Reviewer(chunk.taxonomy, chunk.miss_rate, chunk.false_alarm_rate)
+    sources = _sources(chunk)
+    products: list[AnnotatedProduct] = []
+    reviews: list[ReviewRecord] = []
+    labels: list[ImageLabel] = []
+    for number, source in enumerate(sources):
+        alike = [other for other in sources if other.split == source.split]
+        training = source.split == "train"
+        plan = SamplingPlan(
+            num_images=chunk.num_images,
+            sequences=chunk.sequences_per_product,
+            candidates=chunk.candidates,
+            proportions=chunk.training_proportions if training else chunk.proportions,
+        )
+        rng = np.random.default_rng([chunk.seed, chunk.source_number, chunk.start + number])
+        sampled = sample_product(source, Surroundings(faultless, alike, chunk.image_size), plan, judge, rng)
+        product = _annotated(sampled)
+        for image, facts in zip(sampled.candidates, product.images, strict=True):
+            _save(chunk.out / facts.file, image)
+        written = _reviews(sampled, product, rng)
+        products.append(product)
+        reviews += written
+        labels += _labels(product, written, chunk.taxonomy.qualified.id)
+    return ChunkResult(tuple(products), tuple(reviews), tuple(labels))
+
+
+def _sources(chunk: Chunk) -> list[SourceProduct]:
+    if chunk.catalog is None:
+        # Every chunk is a source of its own, so that no worker renders what belongs to another.
+        seed = int(np.random.SeedSequence([chunk.seed, chunk.start]).generate_state(1)[0])
+        return list(rendered_source(seed, chunk.stop - chunk.start, chunk.image_size, sku_split))
+    # Twice the size, so that close-ups are not blown up.
+    size = 2 * chunk.image_size
+    return list(photo_source(chunk.catalog, size, chunk.seed, start=chunk.start, stop=chunk.stop))
+
+
+def _annotated(sampled: SampledProduct) -> AnnotatedProduct:
+    """The product with its files named; names tell nothing about the images."""
+    source = sampled.product
+    stem = re.sub(r"[^A-Za-z0-9-]+", "-", source.product_id)[:48]
+    if stem != source.product_id:
+        stem = f"{stem}-{zlib.crc32(source.product_id.encode()):08x}"
+    images = tuple(
+        replace(image.facts, file=f"{IMAGES_FOLDER}/{stem}_{number:02d}.jpg")
+        for number, image in enumerate(sampled.candidates, start=1)
+    )
+    known = [image.facts.category for image in source.images if image.facts.category]
+    return AnnotatedProduct(
+        product_id=source.product_id,
+        category=known[0] if known else source.title.category,
+        title=source.title,
+        images=images,
+        source=source.source,
+        split=source.split,
+    )
+
+
+def _reviews(sampled: SampledProduct, product: AnnotatedProduct, rng: np.random.Generator) -> list[ReviewRecord]:
+    return [
+        ReviewRecord(
+            product_id=product.product_id,
+            title=review.title.text,
+            category=product.category,
+            images=tuple(product.images[index].file for index in review.images),
+            feedback=review.review.feedback,
+            rule_id=review.review.rule_id,
+            date=(_FIRST_DAY + timedelta(days=int(rng.integers(_DAYS)))).isoformat(),
+            source=product.source,
+            split=product.split,
+        )
+        for review in sampled.reviews
+    ]
+
+
+def _labels(product: AnnotatedProduct, reviews: Sequence[ReviewRecord], qualified_id: str) -> list[ImageLabel]:
+    approved = [review.images for review in reviews if review.rule_id == qualified_id]
+    primary = primary_labels([facts.file for facts in product.images], approved)
+    return [
+        ImageLabel(
+            file=facts.file,
+            product_id=product.product_id,
+            noncompliant=is_noncompliant(facts),
+            primary=primary[facts.file],
+            defects=defect_words(facts),
+            source=product.source,
+            split=product.split,
+        )
+        for facts in product.images
+    ]
+
+
+def _save(path: Path, image: SourceImage) -> None:
+    # One quality for all copies of a photograph: an exact copy must have the same bytes.
+    quality = 84 + zlib.crc32(image.facts.capture.encode()) % 12
+    bgr = cv2.cvtColor(np.ascontiguousarray(image.pixels), cv2.COLOR_RGB2BGR)
+    if not cv2.imwrite(str(path), bgr, [cv2.IMWRITE_JPEG_QUALITY, quality]):
+        raise OSError(f"{path} could not be written")

@@ -1,0 +1,209 @@
+"""The sampler: proportions, true labels, nothing that gives a verdict away, recipes that break their rule."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from standins import SIZE, source_product
+
+from agpis.rules import RuleCategory, RuleTaxonomy, load_taxonomy
+from agpis.simulation.facts import Defect, DefectKind, TitleFacts, View
+from agpis.simulation.pool import CandidatePool, Surroundings
+from agpis.simulation.predicates import build_predicate
+from agpis.simulation.recipes import break_rule, with_colour
+from agpis.simulation.reviewer import Reviewer
+from agpis.simulation.sampler import SampledProduct, SamplingPlan, defect_words, is_noncompliant, sample_product
+from agpis.simulation.sources import SourceProduct
+
+TAXONOMY = load_taxonomy()
+REVIEWER = Reviewer(TAXONOMY)
+PRODUCTS = [source_product(number) for number in range(24)]
+SHARES = {
+    RuleCategory.QUALIFIED: 0.71,
+    RuleCategory.SINGLE: 0.12,
+    RuleCategory.PAIR: 0.07,
+    RuleCategory.MULTI: 0.10,
+}
+PLAN = SamplingPlan(num_images={2: 0.1, 3: 0.7, 4: 0.2}, sequences=4, candidates=7.0, proportions=SHARES)
+
+
+def sampled(product: SourceProduct, seed: int, plan: SamplingPlan = PLAN, judge: Reviewer = REVIEWER) -> SampledProduct:
+    around = Surroundings(REVIEWER, PRODUCTS, SIZE)
+    return sample_product(product, around, plan, judge, np.random.default_rng(seed))
+
+
+def pool_of(product: SourceProduct, seed: int = 0) -> CandidatePool:
+    return CandidatePool(product, Surroundings(REVIEWER, PRODUCTS, SIZE), np.random.default_rng(seed))
+
+
+@pytest.fixture(scope="module")
+def market() -> list[SampledProduct]:
+    return [sampled(PRODUCTS[seed % len(PRODUCTS)], seed) for seed in range(200)]
+
+
+def test_proportions_are_those_asked_for(market: list[SampledProduct]) -> None:
+    rules = [review.review.rule_id for product in market for review in product.reviews]
+    assert len(rules) == 200 * 4
+    shares = Counter(TAXONOMY[rule_id].category for rule_id in rules)
+    for category, share in SHARES.items():
+        assert shares[category] / len(rules) == pytest.approx(share, abs=0.04)
+
+
+def test_at_least_20_rules_of_every_category_occur() -> None:
+    even = replace(PLAN, proportions={category: 1.0 for category in SHARES}, sequences=6)
+    rules = {
+        review.review.rule_id
+        for seed in range(90)
+        for review in sampled(PRODUCTS[seed % len(PRODUCTS)], seed, even).reviews
+    }
+    known = {rule.id for rule in REVIEWER.known_rules}
+    assert len(known) >= 20
+    assert rules == known | {"qualified"}
+
+
+def test_every_label_is_what_the_reviewer_says_of_the_candidates(market: list[SampledProduct]) -> None:
+    rng = np.random.default_rng(0)
+    for product in market[:100]:
+        for review in product.reviews:
+            facts = [product.candidates[index].facts for index in review.images]
+            again = REVIEWER.review(review.title, facts, rng)
+            assert again.rule_id == review.review.rule_id
+            assert TAXONOMY.classify_feedback(review.review.feedback).id == again.rule_id
+
+
+def test_a_rejected_sequence_breaks_few_rules(market: list[SampledProduct]) -> None:
+    rejected = [review.review for product in market for review in product.reviews if not review.review.accepted]
+    several = [review for review in rejected if len({violation.rule_id for violation in review.violations}) > 1]
+    assert len(several) / len(rejected) < 0.25
+
+
+def test_length_and_place_among_the_candidates_do_not_tell_the_verdict(market: list[SampledProduct]) -> None:
+    lengths: dict[bool, list[int]] = defaultdict(list)
+    places: dict[bool, list[float]] = defaultdict(list)
+    for product in market:
+        for review in product.reviews:
+            lengths[review.review.accepted].append(len(review.images))
+            places[review.review.accepted] += [index / len(product.candidates) for index in review.images]
+    assert np.mean(lengths[True]) == pytest.approx(np.mean(lengths[False]), abs=0.12)
+    assert np.mean(places[True]) == pytest.approx(np.mean(places[False]), abs=0.05)
+
+
+def test_a_qualified_sequence_opens_with_a_clean_front_and_ends_with_details(market: list[SampledProduct]) -> None:
+    for product in market[:100]:
+        for review in product.reviews:
+            if review.review.accepted:
+                facts = [product.candidates[index].facts for index in review.images]
+                assert facts[0].view is View.FRONT
+                assert not any(is_noncompliant(image) for image in facts)
+                whole = [image.whole for image in facts]
+                assert whole == sorted(whole, reverse=True)
+
+
+def test_candidates_are_about_seven_and_flawed_ones_are_among_them(market: list[SampledProduct]) -> None:
+    counts = [len(product.candidates) for product in market]
+    assert np.mean(counts) == pytest.approx(7.5, abs=1.0)
+    flawed = [is_noncompliant(image.facts) for product in market for image in product.candidates]
+    assert 0.12 < np.mean(flawed) < 0.4
+
+
+def test_the_same_seed_gives_the_same_product() -> None:
+    first, second = sampled(PRODUCTS[3], 5), sampled(PRODUCTS[3], 5)
+    assert [image.facts for image in first.candidates] == [image.facts for image in second.candidates]
+    assert all(
+        np.array_equal(one.pixels, other.pixels) for one, other in zip(first.candidates, second.candidates, strict=True)
+    )
+    assert [review.review for review in first.reviews] == [review.review for review in second.reviews]
+    assert [image.facts for image in sampled(PRODUCTS[3], 6).candidates] != [i.facts for i in first.candidates]
+
+
+def test_a_forgetful_judge_lets_bad_sequences_pass() -> None:
+    broken = replace(PLAN, proportions={RuleCategory.SINGLE: 1.0})
+    verdicts = [
+        review.review.accepted
+        for seed in range(40)
+        for review in sampled(PRODUCTS[seed % 24], seed, broken, Reviewer(TAXONOMY, miss_rate=1.0)).reviews
+    ]
+    assert verdicts
+    assert all(verdicts)
+
+
+def test_a_product_without_a_clean_front_gets_no_review_but_keeps_its_candidates() -> None:
+    banner = Defect(DefectKind.BANNER, "SALE", "at the top")
+    images = tuple(replace(image, facts=replace(image.facts, defects=(banner,))) for image in PRODUCTS[0].images[:3])
+    product = sampled(replace(PRODUCTS[0], images=images, variants=()), 0)
+    assert product.reviews == ()
+    assert len(product.candidates) >= 3
+
+
+RULES = {rule.id: rule for rule in REVIEWER.known_rules}
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_every_recipe_breaks_its_rule_and_keeps_the_length(rule_id: str) -> None:
+    predicate = build_predicate(RULES[rule_id].predicate)
+    rng = np.random.default_rng(0)
+    hit = made = 0
+    for seed in range(30):
+        pool = pool_of(PRODUCTS[seed % 24], seed)
+        base = pool.good_sequence(3)
+        assert base is not None
+        draft = break_rule(predicate, pool, base, pool.product.title)
+        if draft is None:
+            continue
+        made += 1
+        assert len(draft.images) == 3
+        assert len(set(draft.images)) == 3
+        review = REVIEWER.review(draft.title, [pool.images[index].facts for index in draft.images], rng)
+        hit += rule_id in {violation.rule_id for violation in review.violations}
+    assert made >= 10
+    assert hit >= 0.9 * made
+
+
+@pytest.mark.parametrize("length", [2, 3, 4, 5])
+def test_good_sequences_have_the_length_asked_for(length: int) -> None:
+    for seed in range(10):
+        pool = pool_of(PRODUCTS[seed], seed)
+        sequence = pool.good_sequence(length)
+        assert sequence is not None
+        assert len(set(sequence)) == length
+        assert pool.accepts(sequence)
+    assert pool.good_sequence(30) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "colour", "new", "wanted"),
+    [
+        ("Blue Mug, large", "blue", "red", "Red Mug, large"),
+        ("Mug in blue", "blue", "red", "Mug in red"),
+        ("Mug - blue", "blue", "black", "Mug - black"),
+        ("新款蓝色马克杯", "blue", "red", "新款红色马克杯"),
+        ("Blueberry mug", "blue", "red", "Blueberry mug"),
+        ("Mug", "", "red", "Mug"),
+    ],
+)
+def test_with_colour(text: str, colour: str, new: str, wanted: str) -> None:
+    title = with_colour(TitleFacts(text, "mug", colour), new)
+    assert title.text == wanted
+    assert title.colour == (new if wanted != text else colour)
+
+
+def test_defect_words() -> None:
+    front = PRODUCTS[0].images[0].facts
+    assert (defect_words(front), is_noncompliant(front)) == ((), False)
+    banner = Defect(DefectKind.BANNER, "SALE", "at the top")
+    flawed = replace(front, defects=(banner, banner), cut_off=True)
+    assert (defect_words(flawed), is_noncompliant(flawed)) == (("banner", "cut_off"), True)
+
+
+def test_a_rule_file_with_other_limits_changes_what_is_good() -> None:
+    classes = tuple(
+        rule.model_copy(update={"predicate": {"kind": "low_fill", "min_fill": 0.5}}) if rule.id == "S17" else rule
+        for rule in TAXONOMY.classes
+    )
+    strict = Reviewer(RuleTaxonomy(version=1, classes=classes))
+    pool = CandidatePool(PRODUCTS[0], Surroundings(strict, PRODUCTS, SIZE), np.random.default_rng(0))
+    assert pool.wholes == []
+    assert pool_of(PRODUCTS[0]).wholes != []
