@@ -44,11 +44,15 @@ def fake() -> FakePipeline:
 
 @pytest.fixture
 def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePipeline:
-    """The fake behind the app, over a catalogue of one sample."""
+    """The fake behind the app, over a catalogue of three samples; two of them look alike in a list."""
     for number, name in enumerate(FILES):
         (tmp_path / name).write_bytes(png(number))
-    product = {"product_id": "shoe", "title": TITLE, "images": [{"file": name} for name in FILES]}
-    (tmp_path / "products.jsonl").write_text(json.dumps(product) + "\n", encoding="utf-8")
+    products = [
+        {"product_id": key, "title": title, "images": [{"file": name} for name in files]}
+        for key, title, files in (("shoe", TITLE, FILES), ("mug-1", "Mug", FILES[:3]), ("mug-2", "Mug", FILES[2:]))
+    ]
+    lines = "".join(json.dumps(product) + "\n" for product in products)
+    (tmp_path / "products.jsonl").write_text(lines, encoding="utf-8")
     monkeypatch.setenv("AGPIS_SAMPLES_DIR", str(tmp_path))
     monkeypatch.setenv("AGPIS_MODEL_DIR", str(tmp_path / "models"))
     stand_in = fake()
@@ -201,6 +205,24 @@ def test_every_control_explains_itself(pipeline: FakePipeline) -> None:
     controls = [*sidebar.slider, *sidebar.toggle, *sidebar.number_input]
     assert len(controls) == 7
     assert all(control.help for control in controls)
+
+
+def test_samples_of_one_title_are_told_apart(pipeline: FakePipeline) -> None:
+    page = opened()
+    assert page.selectbox(key="sample").options == [
+        f"{TITLE} · 5 photos",
+        "Mug · 3 photos · mug-1",
+        "Mug · 3 photos · mug-2",
+    ]
+    page.selectbox(key="sample").set_value("mug-2").run()
+    assert page.text_area[0].key == "title_mug-2"
+    assert page.query_params["sample"] in ("mug-2", ["mug-2"])
+
+
+def test_the_address_names_the_sample(pipeline: FakePipeline) -> None:
+    page = AppTest.from_file(APP, default_timeout=30)
+    page.query_params["sample"] = "mug-1"
+    assert page.run().selectbox(key="sample").value == "mug-1"
 
 
 def test_sample_and_settings_come_from_the_address(pipeline: FakePipeline) -> None:

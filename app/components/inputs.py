@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,17 +76,25 @@ def _sample() -> tuple[Photos, str]:
     if not samples:
         st.info("There are no sample products here. Upload your own photos instead.")
         return nothing, ""
-    chosen = st.selectbox(
-        "Sample product", list(samples), format_func=lambda key: _sample_label(samples[key]), key="sample",
-        bind="query-params",
-    )  # fmt: skip
+    # Not bound to the address by the widget: that would write the label there instead of the id.
+    asked = st.query_params.get("sample")
+    if "sample" not in st.session_state and asked in samples:
+        st.session_state["sample"] = asked
+    labels = _sample_labels(samples)
+    chosen = st.selectbox("Sample product", list(samples), format_func=labels.__getitem__, key="sample")
+    if chosen != asked:
+        st.query_params["sample"] = chosen
     product = samples[chosen]
     files = tuple((image.file, product.path_of(image)) for image in product.images)
     return Photos(("sample", *(str(path) for _, path in files)), chosen, files, product.category), product.title
 
 
-def _sample_label(product: CatalogProduct) -> str:
-    return f"{shorten(product.title or product.product_id, 48)} · {len(product.images)} photos"
+def _sample_labels(samples: Mapping[str, CatalogProduct]) -> dict[str, str]:
+    labels = {
+        key: f"{shorten(product.title or key, 48)} · {len(product.images)} photos" for key, product in samples.items()
+    }
+    shared = {label for label, count in Counter(labels.values()).items() if count > 1}
+    return {key: f"{label} · {key}" if label in shared else label for key, label in labels.items()}
 
 
 def _upload() -> tuple[Photos, str]:
