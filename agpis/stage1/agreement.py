@@ -227,4 +227,4 @@ def _grown(core: Mask, agreeing: Mask) -> Mask:
     touched = np.zeros(count, bool)
     touched[np.unique(labels[core])] = True
     touched[0] = False
-    return core | touched[labels]
+    return np.asarray(core | touched[labels], bool)

@@ -28,7 +28,7 @@ from agpis.types import Image, Pixels
 RESIZE_WORDS = ("pad", "stretch")
 
 
-class ImageClassifierConfig(PretrainedConfig):  # type: ignore[no-untyped-call]  # transformers leaves it untyped
+class ImageClassifierConfig(PretrainedConfig):  # type: ignore[misc]  # transformers is untyped
     """Everything that fixes what a classifier computes, preprocessing included.
 
     Attributes:
@@ -78,7 +78,7 @@ class ImageClassifierConfig(PretrainedConfig):  # type: ignore[no-untyped-call] 
 
 
 @dataclass
-class ImageClassifierOutput(ModelOutput):
+class ImageClassifierOutput(ModelOutput):  # type: ignore[misc]  # transformers is untyped
     """What `ImageClassifier.forward` returns.
 
     Attributes:
@@ -90,7 +90,7 @@ class ImageClassifierOutput(ModelOutput):
     logits: torch.Tensor | None = None
 
 
-class ImageClassifier(PreTrainedModel):  # type: ignore[no-untyped-call]  # transformers leaves it untyped
+class ImageClassifier(PreTrainedModel):  # type: ignore[misc]  # transformers is untyped
     """A timm backbone with one logit; answers p^primary or p^nc, whichever it was trained for."""
 
     config: ImageClassifierConfig
@@ -109,7 +109,7 @@ class ImageClassifier(PreTrainedModel):  # type: ignore[no-untyped-call]  # tran
             raise ModelError(f"timm has no model named {config.backbone!r}; see timm.list_models()")
         self.backbone = timm.create_model(config.backbone, pretrained=False, num_classes=0)
         self.head = nn.Linear(cast(int, self.backbone.head_hidden_size), 1)
-        self.post_init()  # type: ignore[no-untyped-call]
+        self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
         """Leave modules as timm and torch made them: both have initialised everything by now."""
@@ -166,9 +166,7 @@ class ImageClassifier(PreTrainedModel):  # type: ignore[no-untyped-call]  # tran
         self.save_pretrained(folder, state_dict=state)
 
     @classmethod
-    def from_pretrained(  # type: ignore[override]  # a local folder is the only source
-        cls, folder: str | os.PathLike[str], **kwargs: Any
-    ) -> Self:
+    def from_pretrained(cls, folder: str | os.PathLike[str], **kwargs: Any) -> Self:
         """Load a classifier from a local folder, in float32 and evaluation mode; never touches the network.
 
         Raises:

@@ -38,8 +38,8 @@ def find_pairs(images: Sequence[Image], network: ImageClassifier | None = None) 
     `similarity` is the logistic function of the evidence, made so that 0.5 is the recommended threshold. With n the
     spots at which keypoints support the map (at most 40 count) and the shares of `Agreement`:
 
-    - DUPLICATE: 4 ln(n / 12) + 14 (overlap - 0.88)
-    - VARIANT, when solid areas have another colour but the same edges: 4 ln(n / 16) + 6 (structure - 0.6)
+    - DUPLICATE: 4 ln(n / 11) + 14 (overlap - 0.88)
+    - VARIANT, when solid areas have another colour but the same edges: 4 ln(n / 14) + 6 (structure - 0.6)
     - images almost without keypoints: their silhouettes laid over one another, see `_plain_verdict`.
 
     It grows with support and agreement. Equal pixels give 1.
@@ -158,8 +158,8 @@ def _weigh(support: int, agreement: Agreement) -> tuple[PairRelation, float]:
     """The relation and its evidence; 0 is the recommended threshold. See `find_pairs`."""
     counted = min(support, _MOST_SUPPORT)
     if agreement.recoloured >= _RECOLOURED and agreement.structure >= _SAME_STRUCTURE:
-        return PairRelation.VARIANT, 4 * math.log(counted / 16) + 6 * (agreement.structure - 0.6)
-    return PairRelation.DUPLICATE, 4 * math.log(counted / 12) + 14 * (agreement.overlap - 0.88)
+        return PairRelation.VARIANT, 4 * math.log(counted / 14) + 6 * (agreement.structure - 0.6)
+    return PairRelation.DUPLICATE, 4 * math.log(counted / 11) + 14 * (agreement.overlap - 0.88)
 
 
 def _plain_verdict(first: Picture, second: Picture, mirrored: bool) -> Iterator[_Verdict]:

@@ -63,7 +63,7 @@ def propose(pixels: Pixels, max_boxes: int = 20, forest: str | os.PathLike[str] 
         return ()
     scale = min(1.0, _EDGE_SIDE / max(height, width))
     size = (max(_SMALLEST_SIDE, round(width * scale)), max(_SMALLEST_SIDE, round(height * scale)))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     edges, orientation = _gradient_edges(small) if forest is None else _forest_edges(small, os.fspath(forest))
     if not edges.any():
         return ()
@@ -98,10 +98,10 @@ def _gradient_edges(small: Pixels) -> tuple[npt.NDArray[np.float32], npt.NDArray
         norm = sigma * np.hypot(*across)
         # the strongest channel, so that edges between colours of equal brightness count
         channel = norm.argmax(axis=2)[..., None]
-        norm, dx, dy = (np.take_along_axis(values, channel, 2)[..., 0] for values in (norm, *across))
-        coarser = norm > strength
-        gx, gy = np.where(coarser, dx, gx), np.where(coarser, dy, gy)
-        strength = np.maximum(strength, norm)
+        best, dx, dy = (np.take_along_axis(values, channel, 2)[..., 0] for values in (norm, *across))
+        coarser = best > strength
+        gx, gy = np.where(coarser, dx, gx).astype(np.float32), np.where(coarser, dy, gy).astype(np.float32)
+        strength = np.maximum(strength, best).astype(np.float32)
     top = float(np.percentile(strength, 99)) or float(strength.max())
     if top <= 0:
         return strength, strength
@@ -136,5 +136,5 @@ def _forest(path: str) -> cv2.ximgproc.StructuredEdgeDetection:
 def _forest_edges(small: Pixels, path: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     detector = _forest(path)
     edges = detector.detectEdges(small.astype(np.float32) / np.float32(255))
-    orientation = detector.computeOrientation(edges)
-    return detector.edgesNms(edges, orientation), orientation
+    orientation = np.asarray(detector.computeOrientation(edges), np.float32)
+    return np.asarray(detector.edgesNms(edges, orientation), np.float32), orientation
