@@ -155,8 +155,8 @@ def test_same_view() -> None:
     assert positions("same_view", FRONT, replace(again, design="d2")) == []
     assert positions("same_view", FRONT, replace(FRONT, resaved=True)) == []
     assert positions("same_view", DETAIL, replace(DETAIL, capture="c9")) == []
-    angle = replace(FRONT, view=View.ANGLE)
-    assert positions("same_view", angle, replace(angle, capture="c9")) == []
+    side = replace(FRONT, view=View.SIDE)
+    assert positions("same_view", side, replace(side, capture="c9")) == []
 
 
 def test_colour_differs_within_one_design_and_between_known_colours() -> None:

@@ -17,13 +17,13 @@ from agpis.errors import RulesError
 from agpis.simulation.facts import Background, Defect, DefectKind, ImageFacts, TitleFacts, View
 from agpis.simulation.relations import CopyKind, copy_relation
 
-# Two pictures of one of these sides show the same; two angles or two sides may be a left and a right one.
-_DEFINITE_VIEWS = frozenset({View.FRONT, View.BACK, View.LEFT, View.RIGHT, View.TOP})
+# Two pictures of one of these sides show the same; two sides may be a left and a right one.
+_DEFINITE_VIEWS = frozenset({View.FRONT, View.BACK, View.LEFT, View.RIGHT, View.TOP, View.ANGLE})
 _QUOTED = {
     DefectKind.BANNER: "a banner",
     DefectKind.LOGO: "a logo",
     DefectKind.WATERMARK: "a watermark",
-    DefectKind.TEXT: "the words",
+    DefectKind.TEXT: "the text",
 }
 
 
@@ -203,7 +203,7 @@ class SameView(Predicate):
                 and first.design == second.design
                 and not _differ(first.colour, second.colour)
             ):
-                yield Hit((i, j), thing=first.view.value)
+                yield Hit((i, j), thing=_view_words(first.view))
 
 
 @_register("colour_differs")

@@ -60,9 +60,9 @@ _SENTENCES = {
         "images {n} and {m} are one photo {thing}",
     ),
     "same_view": (
-        "the {a} and the {b} image both show the {thing}",
-        "images {n} and {m} show the {thing} twice",
-        "the {b} image shows the {thing} again, as the {a} does",
+        "the {a} and the {b} image both show {thing}",
+        "images {n} and {m} show {thing} twice",
+        "the {b} image shows {thing} again, as the {a} does",
     ),
     "colour_differs": (
         "the {a} image is {thing}, the {b} is {other}",
