@@ -68,8 +68,8 @@ def colour_word(rgb: Rgb) -> str:
 def measure_colour(pixels: Pixels, mask: npt.NDArray[np.bool_] | None = None) -> MeasuredColour:
     """Measure the main colour of an image, or of the part of it that `mask` covers.
 
-    The largest group wins: the pixels without hue, or those around one hue. Within it the lit pixels name the colour,
-    because shade turns orange into brown and white into grey.
+    The largest group wins: the pixels without hue, or those around one hue. Within it the lit pixels of the commonest
+    brightness name the colour, because shade turns orange into brown and white into grey.
 
     Args:
         pixels: (H, W, 3) uint8 RGB.
@@ -83,7 +83,7 @@ def measure_colour(pixels: Pixels, mask: npt.NDArray[np.bool_] | None = None) ->
         raise ValueError("the mask covers no pixel; a colour needs at least one")
     scaled = (chosen[None] / np.float32(255.0)).astype(np.float32)
     hue, saturation, value = cv2.cvtColor(scaled, cv2.COLOR_RGB2HSV)[0].T
-    hueless = (saturation < np.where((hue > 15) & (hue < 65), 0.11, 0.14)) | (value < 0.17)
+    hueless = (saturation < np.where((hue < 65) | (hue > 330), 0.11, 0.14)) | (value < 0.17)
     counts = np.bincount((hue[~hueless] / 10.0).astype(int) % 36, minlength=36)
     around = counts + np.roll(counts, 1) + np.roll(counts, -1)
     if hueless.sum() >= around.max():
@@ -91,18 +91,21 @@ def measure_colour(pixels: Pixels, mask: npt.NDArray[np.bool_] | None = None) ->
     else:
         peak = 10.0 * int(around.argmax()) + 5.0
         group = ~hueless & (np.abs((hue - peak + 180.0) % 360.0 - 180.0) <= 18.0)
-    lit = group & (value >= np.quantile(value[group], 0.5))
+    # Print and pattern in a darker or lighter tone form a second heap of values; the higher heap is the product.
+    heaps = np.convolve(np.bincount((value[group] * 15.99).astype(int), minlength=16), np.ones(4), mode="same")
+    near = group & (np.abs(value - (int(heaps.argmax()) + 0.5) / 16.0) <= 0.16)
+    lit = near & (value >= np.quantile(value[near], 0.5))
     typical = np.median(chosen[lit], axis=0)
     rgb = (int(typical[0]), int(typical[1]), int(typical[2]))
     return MeasuredColour(word=colour_word(rgb), share=float(group.mean()), rgb=rgb)
 
 
 def _word_of_hsv(hue: float, saturation: float, value: float) -> str:
-    warm = 15.0 < hue < 65.0
+    warm = hue < 65.0 or hue > 330.0
     if value < 0.17 or saturation < (0.11 if warm else 0.14) or saturation * value < 0.055:
         if value < 0.27:
             return "black"
-        return "white" if value > 0.72 else "grey"
+        return "white" if value > 0.69 else "grey"
     if hue < 14.0 or hue >= 346.0:
         if saturation < 0.52 and value > 0.62:
             return "pink"
@@ -120,7 +123,7 @@ def _word_of_hsv(hue: float, saturation: float, value: float) -> str:
 
 
 def _warm_word(hue: float, saturation: float, value: float) -> str:
-    if saturation < 0.45 and value > 0.58:
+    if saturation < 0.45 and value > (0.44 if saturation < 0.35 else 0.58):
         return "pink" if hue < 20.0 and saturation > 0.2 else "beige"
     if value < 0.64:
         return "brown"

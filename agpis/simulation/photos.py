@@ -15,8 +15,8 @@ Mask = npt.NDArray[np.bool_]
 Region = tuple[float, float, float, float]
 
 _WORKING_SIDE = 160
-_MIN_AREA, _MAX_AREA = 0.15, 0.90
-_MIN_MAIN_COMPONENT = 0.85
+_MIN_AREA, _MIN_STUDIO_AREA, _MAX_AREA = 0.15, 0.02, 0.90
+_MIN_MAIN_SHARE = 0.85
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,13 +47,62 @@ def fit_within(pixels: Pixels, side: int) -> Pixels:
 
 
 def find_foreground(pixels: Pixels) -> Foreground:
-    """Tell the product from what lies behind it with GrabCut, taking the border for background.
+    """Tell the product from what lies behind it.
+
+    An even border is taken for a studio backdrop and everything unlike it for the product; otherwise GrabCut decides.
 
     Args:
         pixels: (H, W, 3) uint8 RGB.
     """
     height, width = pixels.shape[:2]
     small = fit_within(pixels, _WORKING_SIDE)
+    candidates = []
+    backdrop = _even_border(small)
+    if backdrop is not None:
+        # Goods such as shoes come in several pieces.
+        candidates.append((_unlike(small, backdrop), 0.15, _MIN_STUDIO_AREA))
+    candidates.append((_grab(small), 1.0, _MIN_AREA))
+    for rough, least_piece, least in candidates:
+        main, is_main = _main_pieces(rough, least_piece)
+        if is_main and least <= float(main.mean()) <= _MAX_AREA:
+            return _trusted(main, height, width)
+    middle = np.zeros((height, width), dtype=np.bool_)
+    middle[height // 4 : height - height // 4, width // 4 : width - width // 4] = True
+    return Foreground(mask=middle, found=False, fill=1.0, edge_contact=0.0)
+
+
+def _trusted(main: Mask, height: int, width: int) -> Foreground:
+    # GrabCut holds the two outermost pixels for background, so contact shows in the third.
+    frame = np.concatenate([main[2], main[-3], main[:, 2], main[:, -3]])
+    rows, columns = np.flatnonzero(main.any(axis=1)), np.flatnonzero(main.any(axis=0))
+    box = (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1)
+    smooth = cv2.GaussianBlur(main.astype(np.float32), (0, 0), 1.0)
+    soft = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_CUBIC)
+    return Foreground(
+        mask=np.asarray(soft > 0.5), found=True, fill=float(box / main.size), edge_contact=float(frame.mean())
+    )
+
+
+def _even_border(small: Pixels) -> npt.NDArray[np.float32] | None:
+    # The border's colour in CIELAB when it is light and much the same, but for where a product touches it.
+    lab = _lab(small)
+    border = np.concatenate([lab[:3].reshape(-1, 3), lab[-3:].reshape(-1, 3), lab[:, :3].reshape(-1, 3)])
+    border = np.concatenate([border, lab[:, -3:].reshape(-1, 3)])
+    middle = np.asarray(np.median(border, axis=0), dtype=np.float32)
+    spread = float(np.quantile(np.linalg.norm(border - middle, axis=1), 0.78))
+    return middle if middle[0] > 80.0 and spread < 7.0 else None
+
+
+def _unlike(small: Pixels, backdrop: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    difference = _lab(small) - backdrop
+    # A shadow is darker but keeps its hue, so brightness counts for less than colour.
+    distance = np.linalg.norm(difference * np.array([0.6, 1.4, 1.4], dtype=np.float32), axis=2)
+    rough = (distance > 11.0).astype(np.uint8)
+    rough = cv2.morphologyEx(rough, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    return np.asarray(cv2.morphologyEx(rough, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+
+
+def _grab(small: Pixels) -> npt.NDArray[np.uint8]:
     rows, columns = small.shape[:2]
     labels = np.full((rows, columns), cv2.GC_PR_BGD, dtype=np.uint8)
     labels[round(rows * 0.1) : round(rows * 0.9), round(columns * 0.1) : round(columns * 0.9)] = cv2.GC_PR_FGD
@@ -65,23 +114,15 @@ def find_foreground(pixels: Pixels) -> Foreground:
             small, labels, (0, 0, columns, rows), np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK
         )
     except cv2.error:
-        # A photo of one single colour leaves no cluster for one of the sides.
-        labels[:] = cv2.GC_BGD
+        # A photo of one single colour leaves no cluster for one of the sides: nothing stands out.
+        return np.zeros((rows, columns), dtype=np.uint8)
     rough = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
-    rough = np.asarray(cv2.morphologyEx(rough, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), dtype=np.uint8)
-    main, is_main = _main_component(rough)
-    if not is_main or not _MIN_AREA <= float(main.mean()) <= _MAX_AREA:
-        middle = np.zeros((height, width), dtype=np.bool_)
-        middle[height // 4 : -(height // 4) or None, width // 4 : -(width // 4) or None] = True
-        return Foreground(mask=middle, found=False, fill=1.0, edge_contact=0.0)
-    # The forced background is two pixels wide, so contact shows in the third.
-    frame = np.concatenate([main[2], main[-3], main[:, 2], main[:, -3]])
-    occupied_rows, occupied_columns = np.flatnonzero(main.any(axis=1)), np.flatnonzero(main.any(axis=0))
-    box = (occupied_rows[-1] - occupied_rows[0] + 1) * (occupied_columns[-1] - occupied_columns[0] + 1)
-    soft = cv2.resize(main.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
-    return Foreground(
-        mask=np.asarray(soft > 0.5), found=True, fill=float(box / main.size), edge_contact=float(frame.mean())
-    )
+    return np.asarray(cv2.morphologyEx(rough, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+
+
+def _lab(pixels: Pixels) -> npt.NDArray[np.float32]:
+    scaled = (pixels / np.float32(255.0)).astype(np.float32)
+    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2LAB), dtype=np.float32)
 
 
 def has_plain_background(pixels: Pixels, foreground: Foreground) -> bool:
@@ -95,7 +136,8 @@ def has_plain_background(pixels: Pixels, foreground: Foreground) -> bool:
         around = ~grown
         surroundings = around if around.any() else surroundings
     values = pixels[surroundings].astype(np.float32)
-    return bool(np.median(values) > 205 and values.std(axis=0).mean() < 20 and np.ptp(np.median(values, axis=0)) < 24)
+    typical = np.median(values, axis=0)
+    return bool(typical.mean() > 200 and values.std(axis=0).mean() < 24 and np.ptp(typical) < 30)
 
 
 def cut_out(pixels: Pixels, foreground: Foreground, side: int, rng: np.random.Generator) -> tuple[Pixels, float]:
@@ -119,8 +161,9 @@ def cut_out(pixels: Pixels, foreground: Foreground, side: int, rng: np.random.Ge
     if square:
         tall = wide = max(tall, wide)
     scale = side / max(tall, wide)
-    # One pixel less all around, so that no rim of the old background shines through.
-    eroded = cv2.erode(foreground.mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
+    # Two pixels less all around, so that no rim of the old background shines through.
+    core = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+    eroded = cv2.erode(foreground.mask.astype(np.uint8), core).astype(np.float32)
     alpha = cv2.GaussianBlur(eroded, (0, 0), 1.2)[top:bottom, left:right]
     target = (max(1, round(width * scale)), max(1, round(height * scale)))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -144,10 +187,10 @@ def draw_details(foreground: Foreground, rng: np.random.Generator, count: int = 
     height, width = foreground.mask.shape
     coverage = cv2.integral(foreground.mask.astype(np.uint8))
     chosen: list[Region] = []
-    for _ in range(60):
+    for _ in range(200):
         if len(chosen) == count:
             break
-        area, stretch = rng.uniform(0.08, 0.138), rng.uniform(0.85, 1.18)
+        area, stretch = rng.uniform(0.065, 0.13), rng.uniform(0.85, 1.18)
         w, h = round(width * np.sqrt(area * stretch)), round(height * np.sqrt(area / stretch))
         x, y = int(rng.integers(0, width - w + 1)), int(rng.integers(0, height - h + 1))
         inside = coverage[y + h, x + w] - coverage[y, x + w] - coverage[y + h, x] + coverage[y, x]
@@ -164,19 +207,20 @@ def crop_region(pixels: Pixels, region: Region) -> Pixels:
     return np.ascontiguousarray(pixels[round(y0 * height) : round(y1 * height), round(x0 * width) : round(x1 * width)])
 
 
-def _main_component(rough: npt.NDArray[np.uint8]) -> tuple[Mask, bool]:
-    # The largest piece with its holes filled, and whether it is nearly all there is.
+def _main_pieces(rough: npt.NDArray[np.uint8], least_piece: float) -> tuple[Mask, bool]:
+    # The largest piece and those not much smaller, with small holes filled, and whether they are nearly all there is.
     _, labels, stats, _ = cv2.connectedComponentsWithStats(rough, connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
     if areas.size == 0:
         return np.zeros(rough.shape, dtype=np.bool_), False
-    main = np.asarray(labels == 1 + int(areas.argmax()))
+    kept = np.flatnonzero(areas >= least_piece * areas.max())
+    main = np.isin(labels, kept + 1)
     outlines, _ = cv2.findContours(main.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     filled = cv2.drawContours(np.zeros(rough.shape, np.uint8), outlines, -1, 1, cv2.FILLED)
     # Large holes, as between trouser legs or in a handle, are background and stay.
     holes = (filled > 0) & ~main
     filled_mask = main | (holes if holes.mean() < 0.01 else np.zeros_like(main))
-    return filled_mask, bool(areas.max() >= _MIN_MAIN_COMPONENT * areas.sum())
+    return filled_mask, bool(areas[kept].sum() >= _MIN_MAIN_SHARE * areas.sum())
 
 
 def _overlap(first: Region, second: Region) -> bool:

@@ -268,16 +268,18 @@ def _from_photos(
 ) -> SourceProduct:
     first = photos[0]
     category = category_word(product.category)
-    colour = first.colour.word if first.colour.share >= _MIN_COLOUR_SHARE else ""
+    known = first.foreground.found and first.colour.share >= _MIN_COLOUR_SHARE
+    colour = first.colour.word if known else ""
     cut = bool(rng.random() < _CUT_OUT_SHARE)
     images = [_photo_image(product, first, category, colour, size, rng, cut=cut)]
     images += _details(product, first, images[0].facts, rng)
     variants = []
-    for photo in photos[1:]:
+    # Without a foreground nobody could say which colour a photo shows, so it is left out.
+    for photo in [photo for photo in photos[1:] if known and photo.foreground.found]:
         distance = _colour_distance(first.colour, photo.colour)
         if distance <= _SAME_COLOUR:
             images.append(_photo_image(product, photo, category, colour, size, rng, cut=cut))
-        elif distance >= _OTHER_COLOUR and colour and photo.colour.word != colour:
+        elif distance >= _OTHER_COLOUR and photo.colour.word != colour:
             variants.append(_photo_image(product, photo, category, photo.colour.word, size, rng, cut=cut))
         # In between, nobody could say whether the colour or the light is another.
     language = "zh" if rng.random() < chinese_share else "en"

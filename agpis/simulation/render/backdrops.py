@@ -55,7 +55,7 @@ def _noise(size: int, cells: int, rng: np.random.Generator) -> Canvas:
 
 def _tone(rng: np.random.Generator, low: float = 60, high: float = 210) -> Canvas:
     base = rng.uniform(low, high)
-    return np.asarray(np.clip(base + rng.normal(0, 35, 3), 15, 235), dtype=np.float32)
+    return np.asarray(np.clip(base + rng.normal(0, rng.choice([8.0, 18.0, 34.0]), 3), 15, 235), dtype=np.float32)
 
 
 def _planks(size: int, rng: np.random.Generator) -> Canvas:

@@ -174,8 +174,8 @@ def _accent(main: Rgb, seed: int) -> Rgb:
 def _ink(main: Rgb, pattern: Pattern, seed: int) -> Rgb:
     light = 0.3 * main[0] + 0.59 * main[1] + 0.11 * main[2] > 140
     if pattern is not Pattern.PLAIN and seed % 3:
-        # A pattern tone in tone.
-        mixed = [channel * 0.6 if light else channel + (255 - channel) * 0.55 for channel in main]
+        # A pattern tone in tone: darker, or a little lighter where darker would not show.
+        mixed = [channel * 0.6 if max(main) > 125 else channel + (255 - channel) * 0.28 for channel in main]
         return round(mixed[0]), round(mixed[1]), round(mixed[2])
     if light:
         return ((28, 28, 32), (40, 44, 74), (66, 40, 30))[seed % 3]

@@ -88,7 +88,7 @@ def build_vase(rng: np.random.Generator, surface: Surface) -> Model:
     centre = 1.0 - np.hypot(belly - foot, at) / (np.hypot(belly - foot, at) + np.hypot(belly - neck, height - at) + 0.1)
     parts = (
         Part(lathe(outline), surface.wrap(2 * np.pi * belly / (height * 1.15), 0.6, float(centre)), 0.5),
-        Part(lathe(inside), surface.accent, 0.2),
+        Part(lathe([*inside, (0.0, inside[-1, 1])]), surface.accent, 0.2),
         Part(lathe([(0, 0), (foot, 0.0)]), surface.main, 0.2),
     )
     closeups = (Closeup((0, -belly, at), belly * 0.6, 0, 6), Closeup((0, 0, height * 0.95), rim * 1.1, 10, 32))

@@ -131,12 +131,12 @@ class Surface:
             return canvas
         rows, columns = np.mgrid[0:height, 0:width] / (self.period * height)
         if self.pattern is Pattern.STRIPES:
-            inked = (columns if self.upright else rows) % 1.0 < 0.32
+            inked = (columns if self.upright else rows) % 1.0 < 0.28
         elif self.pattern is Pattern.DOTS:
             shifted = columns + 0.5 * (np.floor(rows) % 2)
             inked = (shifted % 1.0 - 0.5) ** 2 + (rows % 1.0 - 0.5) ** 2 < 0.075
         else:
-            inked = (rows % 1.0 < 0.28) ^ (columns % 1.0 < 0.28)
+            inked = (rows % 1.0 < 0.2) ^ (columns % 1.0 < 0.2)
         pixels = np.asarray(canvas).copy()
         pixels[inked] = self.ink
         return PilImage.fromarray(pixels)
