@@ -9,7 +9,8 @@ import torch
 from muisc_tiny import random_images, tiny_model, tiny_processor
 
 from agpis.errors import ModelError
-from agpis.muisc.modeling_muisc import MuiscModel, MuiscOutput
+from agpis.muisc.modeling_muisc import MuiscModel
+from agpis.muisc.outputs_muisc import MuiscOutput
 from agpis.muisc.processing_muisc import MuiscProcessor
 
 TITLES = ("Blue mug", "Red running shoes for men")

@@ -88,6 +88,12 @@ def test_too_many_images_are_refused_with_the_limit(model: MuiscModel, processor
         scores(model, processor, ["mug"], [random_images(6)])
 
 
+def test_position_rows_of_one_image_start_alike(processor: MuiscProcessor) -> None:
+    table = tiny_model(processor, initializer_range=0.02).image_positions.weight.detach().view(3, 5, 32)
+    assert table.std(dim=1).max() < 0.1
+    assert torch.cdist(table.mean(dim=1), table.mean(dim=1)).fill_diagonal_(9).min() > 4
+
+
 def test_features_of_another_model_are_refused(model: MuiscModel) -> None:
     with pytest.raises(ModelError, match=r"\[7, 32\]"):
         model.encode_sequences(torch.zeros(1, 2, 7, 32), torch.ones(1, 2, dtype=torch.bool))
