@@ -1,0 +1,1 @@
+"""What comes from outside: catalogues of products, and AGPIS-data, the reviewed sequences."""
