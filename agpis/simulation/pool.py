@@ -22,6 +22,7 @@ _DETAILS = 2
 _MAX_WHOLES = 4
 # A close-up with a shorter side, as a share of the finished size, would look out of focus once it is enlarged.
 _SHARP = 0.5
+_BLANK_SPREAD = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class CandidatePool:
         self.rng = rng
         clean, flawed = self._sorted(product.images)
         wholes = [image for image in clean if image.facts.whole]
-        details = [image for image in clean if image.facts.view is View.DETAIL and self._is_sharp(image)]
+        details = [image for image in clean if image.facts.view is View.DETAIL and self._is_worthwhile(image)]
         # Never both: close-ups of one photograph cut here and there might show one place twice.
         details = details or self._cut_details(wholes)
         self.wholes = [self._take(image) for image in self._thinned(wholes)]
@@ -135,9 +136,11 @@ class CandidatePool:
             return []
         return close_ups(whole, _DETAILS, self.around.size, self.rng)
 
-    def _is_sharp(self, image: SourceImage) -> bool:
+    def _is_worthwhile(self, image: SourceImage) -> bool:
+        """Whether a close-up is large enough and shows more than bare ground."""
         height, width = image.pixels.shape[:2]
-        return float(height * width) >= (_SHARP * self.around.size) ** 2
+        large = float(height * width) >= (_SHARP * self.around.size) ** 2
+        return large and float(image.pixels.std(axis=(0, 1)).max()) > _BLANK_SPREAD
 
     def _thinned(self, wholes: list[SourceImage]) -> list[SourceImage]:
         if len(wholes) <= _MAX_WHOLES:
