@@ -19,7 +19,7 @@ from app.components.text import problem, shorten
 from app.loaders import load_samples
 from app.state import Photos
 
-SAMPLE, UPLOAD = "Sample product", "Your photos"
+SAMPLE, UPLOAD = "Samples", "Your photos"
 SUFFIXES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 THUMBNAIL = 96
 LONG_TITLE = 200
