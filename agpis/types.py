@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -378,7 +379,7 @@ class PipelineSettings:
 
 
 def to_json(value: Any) -> Any:
-    """Turn a result into plain JSON values: boxes as [x, y, w, h], probabilities rounded to 6 digits.
+    """Turn a result into plain JSON values: boxes as [x, y, w, h], numbers rounded to 6 digits.
 
     Raises:
         TypeError: for a value that has no JSON form, such as pixels.
@@ -395,6 +396,8 @@ def to_json(value: Any) -> Any:
         return [to_json(item) for item in value]
     if isinstance(value, StrEnum):
         return value.value
+    if isinstance(value, PurePath):
+        return value.as_posix()
     if isinstance(value, float):
         return round(value, 6)
     if value is None or isinstance(value, bool | int | str):
