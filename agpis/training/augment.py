@@ -16,7 +16,7 @@ def classifier_augmentation() -> v2.Compose:
         [
             v2.RandomHorizontalFlip(0.5),
             v2.RandomAffine(degrees=2, translate=(0.02, 0.02), scale=(0.85, 1.0), fill=WHITE),
-            v2.ColorJitter(brightness=0.1, contrast=0.1, saturation=0.15, hue=0.02),
+            v2.ColorJitter(brightness=0.1, contrast=0.1, saturation=0.15),
             v2.RandomApply([v2.Lambda(_jpeg_loss)], 0.4),
         ]
     )
