@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent, indent
+from typing import Any
 
 import pytest
+import typer
+
+from agpis.cli import app
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,3 +48,16 @@ def test_links_lead_somewhere(page: str) -> None:
     local = [target.split("#")[0] for target in targets if not target.startswith("http")]
     assert len(local) > 5
     assert [target for target in local if not (ROOT / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_commands_take_the_options_that_are_shown(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8").replace("\\\n", " ")
+    commands = [shlex.split(found) for found in re.findall(r"python -m agpis ([^`\n]+)", text)]
+    assert commands
+    for words in commands:
+        command: Any = typer.main.get_command(app)
+        while hasattr(command, "commands"):
+            command = command.commands[words.pop(0)]
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= known
