@@ -32,7 +32,7 @@ app.add_typer(train_app, name="train")
 Models = Annotated[
     Path | None, typer.Option("--models", help="Model folder; default $AGPIS_MODEL_DIR or the bundled one.")
 ]
-Data = Annotated[Path, typer.Option(help="Folder of AGPIS-data, as `agpis simulate` writes it.")]
+Data = Annotated[list[Path], typer.Option(help="Folder of AGPIS-data, as `agpis simulate` writes it; may be repeated.")]
 Out = Annotated[Path, typer.Option(help="Folder of the run; a run that was killed goes on from its last checkpoint.")]
 Epochs = Annotated[float, typer.Option(help="Passes over the training split.")]
 BatchSize = Annotated[int, typer.Option(help="Samples a step.")]
@@ -252,7 +252,7 @@ def assemble(
 
 
 def _training_config(
-    data: Path,
+    data: list[Path],
     out: Path,
     epochs: float,
     batch_size: int,
@@ -265,7 +265,7 @@ def _training_config(
     from agpis.training.fit import TrainingConfig
 
     return TrainingConfig(
-        data=data,
+        data=tuple(data),
         out=out,
         epochs=epochs,
         batch_size=batch_size,

@@ -84,7 +84,7 @@ class AgpisPipeline:
     @property
     def max_images(self) -> int:
         """Largest K^t that MUIsC takes."""
-        return self.scorer.model.config.num_images
+        return int(self.scorer.model.config.num_images)
 
     def assess(self, product: Product) -> tuple[ImageAssessment, ...]:
         """p^primary and p^nc of every readable image, in the product's order (section 3.3.1)."""

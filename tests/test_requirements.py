@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 CODE = ("agpis", "analysis", "app", "benchmarks", "streamlit_app.py")
 OWN = {"agpis", "analysis", "app", "benchmarks", "streamlit_app"}
 # Where the name to import differs from the name to install.
-DISTRIBUTIONS = {"PIL": "pillow", "cv2": "opencv-contrib-python", "sklearn": "scikit-learn", "yaml": "pyyaml"}
+DISTRIBUTIONS = {"PIL": "pillow", "cv2": "opencv-contrib-python-headless", "sklearn": "scikit-learn", "yaml": "pyyaml"}
 
 
 def lines(file: str) -> list[str]:

@@ -16,7 +16,7 @@ from agpis.errors import CatalogError, SettingsError
 from agpis.images import read_image
 from agpis.stage1.classifier import ImageClassifier, ImageClassifierConfig
 from agpis.training.classifiers import ClassifierTask, train_classifier
-from agpis.training.datasets import noncompliance_items, primary_items, sample
+from agpis.training.datasets import Located, noncompliance_items, primary_items, sample
 from agpis.training.fit import TrainingConfig
 
 torch.set_num_threads(1)
@@ -48,7 +48,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def config(data: Path, out: Path) -> TrainingConfig:
     return TrainingConfig(
-        data=data, out=out, epochs=6, batch_size=16, learning_rate=5e-3, evaluations=3, num_workers=0, seed=3
+        data=(data,), out=out, epochs=6, batch_size=16, learning_rate=5e-3, evaluations=3, num_workers=0, seed=3
     )
 
 
@@ -107,9 +107,10 @@ def test_items_follow_split_and_labels() -> None:
         ImageLabel("b", "p", False, True, (), "", "train"),
         ImageLabel("c", "q", False, False, (), "", "val"),
     ]
-    assert primary_items(labels, "train") == [("b", 1)]
-    assert noncompliance_items(labels, "train") == [("a", 1), ("b", 0)]
-    assert noncompliance_items(labels, "val") == [("c", 0)]
+    here = [Located(Path("x"), labels[0]), Located(Path("y"), labels[1]), Located(Path("y"), labels[2])]
+    assert primary_items(here, "train") == [(Path("y/b"), 1)]
+    assert noncompliance_items(here, "train") == [(Path("x/a"), 1), (Path("y/b"), 0)]
+    assert noncompliance_items(here, "val") == [(Path("y/c"), 0)]
 
 
 def test_a_sample_keeps_the_order_and_the_seed() -> None:
@@ -129,7 +130,7 @@ def test_a_sample_keeps_the_order_and_the_seed() -> None:
 )
 def test_impossible_configurations_are_refused(change: dict[str, float], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
-        TrainingConfig(data=Path("d"), out=Path("o"), **change)  # type: ignore[arg-type]
+        TrainingConfig(data=(Path("d"),), out=Path("o"), **change)  # type: ignore[arg-type]
 
 
 def test_missing_and_empty_data_are_named(data: Path, tmp_path: Path) -> None:

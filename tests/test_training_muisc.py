@@ -68,7 +68,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def config(data: Path, out: Path, epochs: float = 8) -> TrainingConfig:
     return TrainingConfig(
-        data=data, out=out, epochs=epochs, batch_size=16, learning_rate=3e-3, evaluations=2, num_workers=0, seed=1
+        data=(data,), out=out, epochs=epochs, batch_size=16, learning_rate=3e-3, evaluations=2, num_workers=0, seed=1
     )
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import torch
 from transformers import set_seed
 
-from agpis.data.reviews import ImageLabel, read_image_labels
+from agpis.data.reviews import IMAGES_FILE, ImageLabel, read_image_labels
 from agpis.stage1.classifier import ImageClassifier, ImageClassifierConfig, to_pixel_values
 from agpis.training.augment import classifier_augmentation
-from agpis.training.datasets import ImageDataset, noncompliance_items, primary_items, sample
+from agpis.training.datasets import ImageDataset, Located, noncompliance_items, primary_items, sample
 from agpis.training.fit import FitSummary, TrainingConfig, fit
 from agpis.training.metrics import classifier_metrics
 
@@ -26,7 +26,7 @@ class ClassifierTask(StrEnum):
     NONCOMPLIANCE = "noncompliance"
 
 
-_ITEMS: dict[ClassifierTask, Callable[[Sequence[ImageLabel], str], list[tuple[str, int]]]] = {
+_ITEMS: dict[ClassifierTask, Callable[[Sequence[Located[ImageLabel]], str], list[tuple[Path, int]]]] = {
     ClassifierTask.PRIMARY: primary_items,
     ClassifierTask.NONCOMPLIANCE: noncompliance_items,
 }
@@ -55,7 +55,7 @@ def train_classifier(
     if model_config is not None and init_from is not None:
         raise ValueError("give either model_config or init_from: the folder brings its own configuration")
     set_seed(config.seed)
-    labels = list(read_image_labels(config.data / "images.jsonl"))
+    labels = [Located(folder, label) for folder in config.data for label in read_image_labels(folder / IMAGES_FILE)]
     model = (
         ImageClassifier.from_pretrained(init_from)
         if init_from is not None
@@ -69,8 +69,8 @@ def train_classifier(
     return fit(
         model,
         config,
-        ImageDataset(config.data, train_items, preprocess, classifier_augmentation()),
-        ImageDataset(config.data, sample(eval_items, config.max_eval_samples, config.seed), preprocess),
+        ImageDataset(train_items, preprocess, classifier_augmentation()),
+        ImageDataset(sample(eval_items, config.max_eval_samples, config.seed), preprocess),
         collate=_collate,
         compute_metrics=classifier_metrics,
         metric_name="auc",

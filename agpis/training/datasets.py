@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,20 @@ from agpis.rules import RuleTaxonomy
 from agpis.types import Pixels
 
 Item = TypeVar("Item")
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Located(Generic[Row]):
+    """A row of AGPIS-data with the folder that its files are relative to.
+
+    Attributes:
+        folder: the data folder.
+        row: a review or an image label.
+    """
+
+    folder: Path
+    row: Row
 
 
 class ImageDataset(Dataset[dict[str, object]]):
@@ -28,13 +43,11 @@ class ImageDataset(Dataset[dict[str, object]]):
 
     def __init__(
         self,
-        root: Path,
-        items: Sequence[tuple[str, int]],
+        items: Sequence[tuple[Path, int]],
         to_pixel_values: Callable[[Pixels], npt.NDArray[np.float32]],
         augmentation: v2.Compose | None = None,
     ) -> None:
-        """Keep what is needed to read image `items` (file relative to `root`, label) one at a time."""
-        self.root = root
+        """Keep what is needed to read `items` (image file, label) one at a time."""
         self.items = list(items)
         self.to_pixel_values = to_pixel_values
         self.augmentation = augmentation
@@ -44,7 +57,7 @@ class ImageDataset(Dataset[dict[str, object]]):
 
     def __getitem__(self, index: int) -> dict[str, object]:
         file, label = self.items[index]
-        pixels = augmented(read_image(self.root / file).pixels, self.augmentation)
+        pixels = augmented(read_image(file).pixels, self.augmentation)
         return {"pixel_values": torch.from_numpy(self.to_pixel_values(pixels)), "labels": float(label)}
 
 
@@ -56,23 +69,21 @@ class SequenceDataset(Dataset[dict[str, object]]):
 
     def __init__(
         self,
-        root: Path,
-        records: Sequence[ReviewRecord],
+        reviews: Sequence[Located[ReviewRecord]],
         taxonomy: RuleTaxonomy,
         augmentation: v2.Compose | None = None,
     ) -> None:
-        """Keep what is needed to read `records` one at a time."""
-        self.root = root
-        self.records = list(records)
+        """Keep what is needed to read `reviews` one at a time."""
+        self.reviews = list(reviews)
         self.taxonomy = taxonomy
         self.augmentation = augmentation
 
     def __len__(self) -> int:
-        return len(self.records)
+        return len(self.reviews)
 
     def __getitem__(self, index: int) -> dict[str, object]:
-        record = self.records[index]
-        images = [augmented(read_image(self.root / file).pixels, self.augmentation) for file in record.images]
+        folder, record = self.reviews[index].folder, self.reviews[index].row
+        images = [augmented(read_image(folder / file).pixels, self.augmentation) for file in record.images]
         return {
             "images": images,
             "title": record.title,
@@ -89,14 +100,18 @@ def augmented(pixels: Pixels, augmentation: v2.Compose | None) -> Pixels:
     return np.ascontiguousarray(tensor.permute(1, 2, 0).numpy())
 
 
-def primary_items(labels: Sequence[ImageLabel], split: str) -> list[tuple[str, int]]:
+def primary_items(labels: Sequence[Located[ImageLabel]], split: str) -> list[tuple[Path, int]]:
     """Images of `split` with their label j^primary (eq. 1); images without one are left out."""
-    return [(item.file, int(item.primary)) for item in labels if item.split == split and item.primary is not None]
+    return [
+        (item.folder / item.row.file, int(item.row.primary))
+        for item in labels
+        if item.row.split == split and item.row.primary is not None
+    ]
 
 
-def noncompliance_items(labels: Sequence[ImageLabel], split: str) -> list[tuple[str, int]]:
+def noncompliance_items(labels: Sequence[Located[ImageLabel]], split: str) -> list[tuple[Path, int]]:
     """Images of `split` with 1 for non-compliant content, 0 for none (section 3.3.1)."""
-    return [(item.file, int(item.noncompliant)) for item in labels if item.split == split]
+    return [(item.folder / item.row.file, int(item.row.noncompliant)) for item in labels if item.row.split == split]
 
 
 def sample(items: Sequence[Item], limit: int, seed: int) -> list[Item]:

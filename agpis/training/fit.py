@@ -24,7 +24,7 @@ class TrainingConfig:
     """How one model is trained.
 
     Attributes:
-        data: folder of AGPIS-data as `agpis simulate` writes it.
+        data: folders of AGPIS-data as `agpis simulate` writes them; read together.
         out: folder of the run: checkpoints, TensorBoard log, and the final model in `out/model`.
         epochs: passes over the training split; may be a fraction.
         batch_size: samples a step.
@@ -38,7 +38,7 @@ class TrainingConfig:
         seed: of initialisation, order and augmentation.
     """
 
-    data: Path
+    data: tuple[Path, ...]
     out: Path
     epochs: float = 5.0
     batch_size: int = 64
@@ -118,8 +118,8 @@ def fit(
     num_train, num_eval = len(train_data), len(eval_data)  # type: ignore[arg-type]
     if not num_train or not num_eval:
         raise SettingsError(
-            f"{config.data} gives {num_train} training and {num_eval} validation samples; both must be above 0. "
-            "Simulate more products."
+            f"{', '.join(map(str, config.data))}: {num_train} training and {num_eval} validation samples; "
+            "both must be above 0. Simulate more products."
         )
     # Convolutions on CPU train half as fast again in this layout; other weights are left as they are.
     model.to(memory_format=torch.channels_last)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from transformers import set_seed
 
-from agpis.data.reviews import ReviewRecord, read_reviews
+from agpis.data.reviews import REVIEWS_FILE, ReviewRecord, read_reviews
 from agpis.errors import ModelError, SettingsError
 from agpis.muisc.configuration_muisc import muisc_small
 from agpis.muisc.modeling_muisc import MuiscModel
@@ -18,7 +18,7 @@ from agpis.muisc.tokenization_muisc import train_tokenizer
 from agpis.rules import RuleTaxonomy
 from agpis.stage1.classifier import ImageClassifier
 from agpis.training.augment import sequence_augmentation
-from agpis.training.datasets import SequenceDataset, sample
+from agpis.training.datasets import Located, SequenceDataset, sample
 from agpis.training.fit import FitSummary, TrainingConfig, fit
 from agpis.training.metrics import muisc_metrics
 
@@ -42,18 +42,20 @@ def train_muisc(
         ModelError: when `tower_from` has another backbone than the tower.
     """
     set_seed(config.seed)
-    records = list(read_reviews(config.data / "reviews.jsonl", taxonomy))
-    train_records = [record for record in records if record.split == "train"]
-    eval_records = sample([record for record in records if record.split == "val"], config.max_eval_samples, config.seed)
-    model, processor = _fresh(train_records, taxonomy, sizes)
-    _check_lengths(records, model.config.num_images)
+    reviews = [
+        Located(folder, review) for folder in config.data for review in read_reviews(folder / REVIEWS_FILE, taxonomy)
+    ]
+    train_reviews = [review for review in reviews if review.row.split == "train"]
+    eval_reviews = sample([item for item in reviews if item.row.split == "val"], config.max_eval_samples, config.seed)
+    model, processor = _fresh([review.row for review in train_reviews], taxonomy, sizes)
+    _check_lengths([review.row for review in reviews], model.config.num_images)
     if tower_from is not None:
         _start_tower(model, tower_from)
     return fit(
         model,
         config,
-        SequenceDataset(config.data, train_records, taxonomy, sequence_augmentation()),
-        SequenceDataset(config.data, eval_records, taxonomy),
+        SequenceDataset(train_reviews, taxonomy, sequence_augmentation()),
+        SequenceDataset(eval_reviews, taxonomy),
         collate=partial(_collate, processor),
         compute_metrics=muisc_metrics,
         metric_name="auc",
