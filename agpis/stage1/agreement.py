@@ -15,13 +15,15 @@ Mask = npt.NDArray[np.bool_]
 
 _SIDE = 160  # longest side in pixels at which regions are compared
 _BLUR = 1.5  # pixels; forgives small misalignment and JPEG
-_LAB_TOLERANCE = 10.0  # CIELAB units, lightness counting half
+_LIGHTNESS_WEIGHT = 0.75  # of lightness in colour distances; light changes more between copies than hue does
+_LAB_TOLERANCE = 10.0  # CIELAB units, lightness weighted
 _FOREGROUND_TOLERANCE = 8.0  # CIELAB units from the border's colour
 _PLAIN_BORDER = 0.6  # share of the border that must have one colour for a background to exist
 _LAB_RECOLOURED = 16.0  # the same units; solid areas beyond this were given another colour
 _LARGEST_GAIN = 1.55  # how much brighter the whole of one picture may be than the other
 _CLIPPED, _BLACK = 245, 20  # pixel values that say nothing about the gain
 _FEWEST_PIXELS = 16
+_SLIGHT_BLUR = 0.3  # pixels; less is not worth doing
 _LARGEST_STRETCH = 1.1  # silhouettes are of one photo, so both sides shrink alike
 _HULL_MARGIN = 0.06  # of the side; keypoints never sit on the rim of what they support
 
@@ -76,7 +78,7 @@ class Silhouettes:
     Attributes:
         affine: (2, 3), takes pixels x, y of the first picture to the second.
         outline: intersection over union of the foregrounds, in [0, 1].
-        distance: mean colour distance inside both, in CIELAB units, lightness counting half.
+        distance: mean colour distance inside both, in CIELAB units, lightness weighted.
         agreement: as for keypoints; the core is the whole overlap.
     """
 
@@ -109,14 +111,14 @@ def compare(first: Picture, second: Picture, affine: Affine, hull: Mask) -> Agre
         hull: (h, w) of the second picture, the region that keypoints support.
     """
     size = (second.pixels.shape[1], second.pixels.shape[0])
-    warped = np.asarray(cv2.warpAffine(first.pixels, affine, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    warped, target = _equally_sharp(first.pixels, second.pixels, affine)
     inside = cv2.warpAffine(np.ones(first.pixels.shape[:2], np.uint8), affine, size)
     fore = cv2.warpAffine(first.foreground.astype(np.uint8), affine, size).astype(bool)
     overlap = cv2.erode(inside, np.ones((3, 3), np.uint8)).astype(bool) & fore & second.foreground
     core = overlap & hull
     if core.sum() < _FEWEST_PIXELS:
         return Agreement(0.0, 0.0, 0.0, 0.0, 0.0, core)
-    a, b = (np.asarray(cv2.GaussianBlur(pixels, (0, 0), _BLUR), np.uint8) for pixels in (warped, second.pixels))
+    a, b = (_blurred(pixels, _BLUR) for pixels in (warped, target))
     distance = min(_distances(a, b, core), key=lambda each: float((each > _LAB_TOLERANCE)[overlap].mean()))
     differs = distance > _LAB_TOLERANCE
     solid = overlap & (distance > _LAB_RECOLOURED)
@@ -148,8 +150,7 @@ def compare_silhouettes(first: Picture, second: Picture) -> Silhouettes | None:
     outline = float(both.sum()) / max(float((fore | second.foreground).sum()), 1.0)
     if both.sum() < _FEWEST_PIXELS or max(zoom) > _LARGEST_STRETCH * min(zoom):
         return None
-    warped = np.asarray(cv2.warpAffine(first.pixels, affine, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
-    distance = float(_distance(warped, second.pixels)[both].mean())
+    distance = float(_distance(*_equally_sharp(first.pixels, second.pixels, affine))[both].mean())
     return Silhouettes(affine, outline, distance, compare(first, second, affine, both))
 
 
@@ -159,6 +160,20 @@ def _extent(foreground: Mask) -> npt.NDArray[np.float64] | None:
         return None
     rows, columns = np.nonzero(foreground.any(axis=1))[0], np.nonzero(foreground.any(axis=0))[0]
     return np.array([[columns[0], rows[0]], [columns[-1] + 1, rows[-1] + 1]], np.float64)
+
+
+def _equally_sharp(first: Pixels, second: Pixels, affine: Affine) -> tuple[Pixels, Pixels]:
+    """Warp the first onto the second and blur whichever shows more detail, so that zooming makes no difference."""
+    zoom = max(abs(float(np.linalg.det(affine[:, :2]))), 1e-6) ** 0.5
+    sigma = 0.5 * abs(zoom**2 - 1) ** 0.5 / min(zoom, 1.0)
+    if sigma > _SLIGHT_BLUR:
+        first, second = (first, _blurred(second, sigma)) if zoom > 1 else (_blurred(first, sigma), second)
+    size = (second.shape[1], second.shape[0])
+    return np.asarray(cv2.warpAffine(first, affine, size, borderMode=cv2.BORDER_REPLICATE), np.uint8), second
+
+
+def _blurred(pixels: Pixels, sigma: float) -> Pixels:
+    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma), np.uint8)
 
 
 def _agreeing_share(differs: Mask, region: Mask) -> float:
@@ -194,7 +209,7 @@ def _distances(a: Pixels, b: Pixels, region: Mask) -> list[npt.NDArray[np.float3
 
 def _distance(a: Pixels, b: Pixels) -> npt.NDArray[np.float32]:
     difference = _lab(a) - _lab(b)
-    difference[..., 0] *= 0.5
+    difference[..., 0] *= _LIGHTNESS_WEIGHT
     return np.asarray(np.linalg.norm(difference, axis=2), np.float32)
 
 

@@ -38,7 +38,7 @@ def find_pairs(images: Sequence[Image], network: ImageClassifier | None = None) 
     `similarity` is the logistic function of the evidence, made so that 0.5 is the recommended threshold. With n the
     spots at which keypoints support the map (at most 40 count) and the shares of `Agreement`:
 
-    - DUPLICATE: 4 ln(n / 11) + 14 (overlap - 0.88)
+    - DUPLICATE: 4 ln(n / 10.5) + 14 (overlap - 0.86)
     - VARIANT, when solid areas have another colour but the same edges: 4 ln(n / 14) + 6 (structure - 0.6)
     - images almost without keypoints: their silhouettes laid over one another, see `_plain_verdict`.
 
@@ -145,13 +145,20 @@ def _verdict(
         return None
     other = (second.mirrored if mirrored else second.straight).picture
     ratios = first.straight.picture.scale / first.scale, other.scale / second.scale
-    affine = alignment.affine.copy()
-    affine[:, :2] *= ratios[1] / ratios[0]
-    affine[:, 2] *= ratios[1]
+    affine = _rescaled(alignment.affine, *ratios)
     hull = hull_of(alignment, ratios[1], other.pixels.shape[:2])
     agreement = compare(first.straight.picture, other, affine, hull)
     relation, evidence = _weigh(alignment.support, agreement)
     return _Verdict(relation, evidence, affine, agreement.region, mirrored)
+
+
+def _rescaled(affine: Affine, source: float, target: float) -> Affine:
+    """The same map between pictures that are `source` and `target` times as large; pixel centres lie at halves."""
+    scaled = affine.copy()
+    scaled[:, :2] *= target / source
+    centre = affine[:, :2] @ np.full(2, 0.5 / source - 0.5) + affine[:, 2]  # where the first picture's (0, 0) goes
+    scaled[:, 2] = (centre + 0.5) * target - 0.5
+    return scaled
 
 
 def _weigh(support: int, agreement: Agreement) -> tuple[PairRelation, float]:
@@ -159,7 +166,7 @@ def _weigh(support: int, agreement: Agreement) -> tuple[PairRelation, float]:
     counted = min(support, _MOST_SUPPORT)
     if agreement.recoloured >= _RECOLOURED and agreement.structure >= _SAME_STRUCTURE:
         return PairRelation.VARIANT, 4 * math.log(counted / 14) + 6 * (agreement.structure - 0.6)
-    return PairRelation.DUPLICATE, 4 * math.log(counted / 11) + 14 * (agreement.overlap - 0.88)
+    return PairRelation.DUPLICATE, 4 * math.log(counted / 10.5) + 14 * (agreement.overlap - 0.86)
 
 
 def _plain_verdict(first: Picture, second: Picture, mirrored: bool) -> Iterator[_Verdict]:

@@ -21,6 +21,8 @@ _SMALLEST_SIDE = 24  # ORB needs room for its patch
 _RATIO = 0.85
 _REPROJECTION = 4.0  # pixels at SIDE
 _FEWEST_MATCHES = 5  # three points fix an affine map, two more confirm it
+_NEARBY = 10.0  # pixels at SIDE around the place a first map gives
+_ALIKE = 64  # of 256 bits may differ there
 _CELL = 6  # pixels; keypoints of neighbouring scales sit on one spot and confirm nothing
 _LARGEST_ZOOM = 8.0
 _LARGEST_STRETCH = 2.5
@@ -84,10 +86,28 @@ def find_keypoints(small: Pixels) -> Keypoints:
 
 
 def align(first: Keypoints, second: Keypoints) -> Alignment | None:
-    """Find the affine map most keypoints agree on, or None when too few do or the map is no plausible view change."""
+    """Find the affine map most keypoints agree on, or None when too few do or the map is no plausible view change.
+
+    Matches that are clearly the best give a first map and the support. Then every keypoint may match what lies near
+    the place where that map takes it, which makes the map more exact; such matches follow from the map, so they are
+    no further support for it.
+    """
     if min(len(first.points), len(second.points)) < _FEWEST_MATCHES:
         return None
-    pairs = _mutual_matches(first.descriptors, second.descriptors)
+    distances = _hamming(first.descriptors, second.descriptors)
+    fitted = _fit(first, second, _distinct_matches(distances))
+    if fitted is None:
+        return None
+    mapped = (first.points @ fitted.affine[:, :2].T + fitted.affine[:, 2]).astype(np.float32)
+    squared = sum((mapped[:, axis, None] - second.points[None, :, axis]) ** 2 for axis in (0, 1))
+    distances[squared > _NEARBY**2] = _BITS
+    refined = _fit(first, second, _near_matches(distances))
+    if refined is None or refined.support <= fitted.support:
+        return fitted
+    return Alignment(refined.affine, refined.inliers, fitted.support)
+
+
+def _fit(first: Keypoints, second: Keypoints, pairs: npt.NDArray[np.int64]) -> Alignment | None:
     if len(pairs) < _FEWEST_MATCHES:
         return None
     source, target = first.points[pairs[:, 0]], second.points[pairs[:, 1]]
@@ -101,19 +121,24 @@ def align(first: Keypoints, second: Keypoints) -> Alignment | None:
         return None
     inlying = np.ravel(mask).astype(bool)
     support = min(_spots(source[inlying]), _spots(target[inlying]))
-    if support < _FEWEST_MATCHES:
-        return None
-    return Alignment(affine, target[inlying], support)
+    return Alignment(affine, target[inlying], support) if support >= _FEWEST_MATCHES else None
 
 
-def _mutual_matches(first: Bits, second: Bits) -> npt.NDArray[np.int64]:
-    """Pairs of row numbers (M, 2) that pass the ratio test one way and are nearest the other way."""
-    distances = _hamming(first, second)
-    rows = np.arange(len(first))
+def _distinct_matches(distances: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
+    """Pairs of row and column (M, 2) that are nearest both ways and clearly nearer than the row's second best."""
+    rows = np.arange(len(distances))
     nearest, back = distances.argmin(axis=1), distances.argmin(axis=0)
-    best = distances[rows, nearest]
-    distances[rows, nearest] = _BITS
-    good = (best < _RATIO * distances.min(axis=1)) & (back[nearest] == rows)
+    rest = distances.copy()
+    rest[rows, nearest] = _BITS
+    good = (distances[rows, nearest] < _RATIO * rest.min(axis=1)) & (back[nearest] == rows)
+    return np.stack([rows[good], nearest[good]], axis=1)
+
+
+def _near_matches(distances: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
+    """Pairs of row and column (M, 2) that are nearest both ways and alike."""
+    rows = np.arange(len(distances))
+    nearest, back = distances.argmin(axis=1), distances.argmin(axis=0)
+    good = (distances[rows, nearest] < _ALIKE) & (back[nearest] == rows)
     return np.stack([rows[good], nearest[good]], axis=1)
 
 

@@ -128,6 +128,11 @@ def _forest(path: str) -> cv2.ximgproc.StructuredEdgeDetection:
     if not Path(path).is_file():
         raise ModelError(f"the Structured-Forest file {path} does not exist; leave it out to use gradient edges")
     try:
+        # OpenCV divides by these without looking, which ends the process when they are missing
+        options = cv2.FileStorage(path, cv2.FILE_STORAGE_READ).getNode("options")
+        steps = [options.getNode(name).real() for name in ("stride", "shrinkNumber", "numberOfTrees")]
+        if min(steps) < 1:
+            raise ModelError(f"{path} is no Structured-Forest model: its options lack stride or trees")
         return cv2.ximgproc.createStructuredEdgeDetection(path)
     except cv2.error as error:
         raise ModelError(f"{path} could not be read as a Structured-Forest model: {error}") from error
