@@ -75,7 +75,7 @@ def train_classifier(
         compute_metrics=classifier_metrics,
         metric_name="auc",
         prediction=_logits,
-        save=partial(model.save_pretrained, half=True),
+        save=model.save_half,
     )
 
 
