@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from agpis.pipeline import AgpisPipeline
     from agpis.training.fit import TrainingConfig
 
+PIPE_WIDTH = 140
+
 app = typer.Typer(help="Ordered product-image sequences, with every decision explained.", no_args_is_help=True)
 train_app = typer.Typer(help="Train one of the three models on AGPIS-data.", no_args_is_help=True)
 app.add_typer(train_app, name="train")
@@ -83,7 +85,8 @@ def run(
         "seed": seed,
     }
     settings = replace(pipeline.settings, **{key: value for key, value in wanted.items() if value is not None})
-    console = Console()
+    # A pipe has no width of its own; 80 columns would break every file name.
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
     for entry in islice(chosen, limit):
         loaded = _read(entry)
         result = pipeline(loaded, settings)
@@ -129,8 +132,11 @@ def _read(entry: CatalogProduct) -> Product:
 
 def _load_pipeline(models: Path | None) -> AgpisPipeline:
     # Imported here: `agpis --help` and bad arguments answer without waiting for torch.
+    from transformers.utils.logging import disable_progress_bar
+
     from agpis.pipeline import AgpisPipeline
 
+    disable_progress_bar()  # a bar for each of three small files tells nobody anything
     return AgpisPipeline.from_pretrained(models or model_folder())
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from PIL import Image as PilImage
 from torch import Tensor
-from transformers import AutoTokenizer, BatchFeature, PreTrainedTokenizerBase
+from transformers import BatchFeature, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from agpis.errors import ModelError
 from agpis.muisc.configuration_muisc import IGNORED
@@ -231,7 +231,8 @@ class MuiscProcessor:
         """
         try:
             settings: dict[str, Any] = json.loads(Path(folder, _FILE).read_text(encoding="utf-8"))
-            tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+            # By its own class: AutoTokenizer would take config.json beside it for the tokenizer's.
+            tokenizer = PreTrainedTokenizerFast.from_pretrained(str(folder), local_files_only=True)
             return cls(tokenizer, **settings)
         except (OSError, ValueError, TypeError) as error:
             raise ModelError(f"the MUIsC processor in {folder} cannot be read: {error}") from error
