@@ -135,13 +135,20 @@ class ImageClassifier(PreTrainedModel):  # type: ignore[misc]  # transformers is
         probabilities = torch.sigmoid(logits.double() * scale + bias)
         return cast(npt.NDArray[np.float64], probabilities.numpy())
 
-    def features(self, images: Sequence[Image], batch_size: int = 16) -> npt.NDArray[np.float32]:
-        """Give the pooled embedding of each image: (N, D) float32, not normalised."""
-        pooled = self._in_batches(images, batch_size, self.backbone)
+    def features(
+        self, images: Sequence[Image], batch_size: int = 16, image_size: int | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Give the pooled embedding of each image: (N, D) float32, not normalised.
+
+        `image_size` replaces the configured side in pixels, for convolutional backbones only: small patches need less.
+        """
+        pooled = self._in_batches(images, batch_size, self.backbone, image_size)
         return cast(npt.NDArray[np.float32], pooled.float().numpy())
 
     @torch.inference_mode()
-    def _in_batches(self, images: Sequence[Image], batch_size: int, function: Any) -> torch.Tensor:
+    def _in_batches(
+        self, images: Sequence[Image], batch_size: int, function: Any, image_size: int | None = None
+    ) -> torch.Tensor:
         if batch_size < 1:
             raise ModelError(f"batch_size must be at least 1, got {batch_size}")
         if not images:
@@ -151,7 +158,8 @@ class ImageClassifier(PreTrainedModel):  # type: ignore[misc]  # transformers is
         self.train(False)  # in training mode batch normalisation would let one image change another's answer
         results = []
         for start in range(0, len(images), batch_size):
-            arrays = [to_pixel_values(image.pixels, self.config) for image in images[start : start + batch_size]]
+            chosen = images[start : start + batch_size]
+            arrays = [to_pixel_values(image.pixels, self.config, image_size) for image in chosen]
             results.append(function(torch.from_numpy(np.stack(arrays)).to(self.device)).cpu())
         self.train(was_training)
         return torch.cat(results)
@@ -188,9 +196,11 @@ class ImageClassifier(PreTrainedModel):  # type: ignore[misc]  # transformers is
         return cast(Self, model.train(False))
 
 
-def to_pixel_values(pixels: Pixels, config: ImageClassifierConfig) -> npt.NDArray[np.float32]:
-    """Turn (H, W, 3) uint8 RGB into the network's (3, S, S) float32 input."""
-    size = config.image_size
+def to_pixel_values(
+    pixels: Pixels, config: ImageClassifierConfig, image_size: int | None = None
+) -> npt.NDArray[np.float32]:
+    """Turn (H, W, 3) uint8 RGB into the network's (3, S, S) float32 input; S is `image_size` or the configured one."""
+    size = image_size or config.image_size
     height, width = pixels.shape[:2]
     if config.resize == "pad":
         scale = size / max(height, width)

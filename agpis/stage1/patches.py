@@ -13,6 +13,7 @@ from agpis.stage1.proposals import propose
 from agpis.types import Box, Image
 
 _BATCH_SIZE = 32
+_PATCH_SIZE = 96  # pixels, side of the network input; at the classifier's 192 patches cost three times as much
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +45,7 @@ class PatchPair:
 
 
 def describe_patches(
-    images: Sequence[Image], network: ImageClassifier, max_boxes: int = 20
+    images: Sequence[Image], network: ImageClassifier, max_boxes: int = 10
 ) -> tuple[ImagePatches, ...]:
     """Propose patches in every image and embed them all in batches through one network.
 
@@ -54,7 +55,7 @@ def describe_patches(
     Args:
         images: the images of one product.
         network: its backbone gives the features (section 3.3.2: "a pretrained DNN").
-        max_boxes: proposals per image, at least 1.
+        max_boxes: proposals per image, at least 1; those after the tenth are mostly background.
     """
     boxes = [tuple(proposal.box for proposal in propose(image.pixels, max_boxes)) for image in images]
     crops = [
@@ -62,7 +63,7 @@ def describe_patches(
         for image, found in zip(images, boxes, strict=True)
         for box in found
     ]
-    features = network.features(crops, _BATCH_SIZE)
+    features = network.features(crops, _BATCH_SIZE, _PATCH_SIZE)
     if len(features):
         features = features - features.mean(axis=0)
         features /= np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
