@@ -5,7 +5,8 @@ white, a quarter mirrored, against other photos of the category or product and r
 Real pairs: all pairs within the products of a catalogue, against its labels.json.
 
 The constants of `agpis.stage1.duplicates` were chosen on clothing and saleor with magento's and solidus' pairs in view,
-so figures on those four are optimistic. No pair of grocery or spree was looked at, and no constant was chosen by their figures.
+so figures on those four are optimistic. No pair of grocery or spree was looked at,
+and no constant was chosen by their figures.
 """
 
 from __future__ import annotations
