@@ -13,6 +13,7 @@ from agpis.model_folder import ModelFolder, load_model_folder
 from agpis.muisc.scoring import SequenceScorer
 from agpis.reporting import build_result
 from agpis.stage1.duplicates import find_pairs
+from agpis.stage1.palette import measure_palette
 from agpis.stage1.selection import select
 from agpis.types import (
     Image,
@@ -87,11 +88,11 @@ class AgpisPipeline:
         return int(self.scorer.model.config.num_images)
 
     def assess(self, product: Product) -> tuple[ImageAssessment, ...]:
-        """p^primary and p^nc of every readable image, in the product's order (section 3.3.1)."""
+        """p^primary, p^nc and colours of every readable image, in the product's order (section 3.3.1)."""
         p_primary = self.primary.predict(product.images)
         p_noncompliant = self.noncompliance.predict(product.images)
         return tuple(
-            ImageAssessment(image.file, float(first), float(second))
+            ImageAssessment(image.file, float(first), float(second), palette=measure_palette(image))
             for image, first, second in zip(product.images, p_primary, p_noncompliant, strict=True)
         )
 

@@ -147,12 +147,14 @@ class ImageAssessment:
         p_primary: p^primary in [0, 1], probability of being a primary image (eq. 1).
         p_noncompliant: p^nc in [0, 1], probability of non-compliant content.
         findings: evidence, strongest first.
+        palette: share of the foreground in each colour bin (`agpis.stage1.palette`), sums to 1; empty when unknown.
     """
 
     file: str
     p_primary: float
     p_noncompliant: float
     findings: tuple[Finding, ...] = ()
+    palette: tuple[float, ...] = ()
 
 
 class PairRelation(StrEnum):

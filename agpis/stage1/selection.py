@@ -1,10 +1,12 @@
 """Who stays in I^c and which sequence is built from it (section 3.3). Pure logic, no models.
 
-The decisions come in the paper's order: primary image, non-compliant images, image pairs, sequence. Two things are
+The decisions come in the paper's order: primary image, non-compliant images, image pairs, sequence. Three things are
 settled here that the paper leaves open:
 
 - The paper does not say what happens when the chosen primary image is itself non-compliant. Here the next best
   compliant image above the primary threshold takes its place.
+- Shops recolour one photograph for every colour they sell. Where the primary image has such variants, the one whose
+  colours agree most with the product's other photos becomes primary, so that the sequence shows one colour.
 - The paper draws K^t - 1 images at random and gives them no order. Here the drawn images keep the product's order.
 """
 
@@ -18,6 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from agpis.errors import ModelError, SettingsError
+from agpis.stage1.palette import palette_agreement
 from agpis.types import (
     DuplicatePair,
     ImageAssessment,
@@ -67,6 +70,8 @@ def select(
     sequence = state.draw_sequence()
     primary = f"{state.primary} with p^primary {state.by_file[sequence[0]].p_primary:.2f} comes first"
     replaced = f"; it stands in for {state.replaced}, which was removed" if state.replaced else ""
+    if state.recoloured:
+        replaced += f"; it shows the colour of the other photos, unlike {state.recoloured}"
     others = f", {len(sequence) - 1} of {len(state.remaining) - 1} other remaining images follow"
     return state.result(sequence, None, f"{primary}{replaced}{others}.")
 
@@ -123,6 +128,7 @@ class _State:
     position: dict[str, int] = field(init=False)
     primary: str | None = None
     replaced: str | None = None
+    recoloured: str | None = None
     removals: list[Removal] = field(default_factory=list)
     duplicates: list[DuplicatePair] = field(default_factory=list)
     removed: set[str] = field(default_factory=set)
@@ -190,12 +196,36 @@ class _State:
             first, second = sorted((self.position[match.first], self.position[match.second]))
             return -match.similarity, first, second
 
+        self._take_common_colour(matches)
         for match in sorted(matches, key=order):
             wanted = match.relation is PairRelation.DUPLICATE or self.settings.remove_variants
             violates = wanted and match.similarity >= self.settings.duplicate_threshold
             if violates and not {match.first, match.second} & self.removed:
                 self._settle(match)
         return self._too_few("duplicates")
+
+    def _take_common_colour(self, matches: Sequence[PairMatch]) -> None:
+        """Of one photograph in several colours, make the colour primary that the product's other photos show."""
+        limit, smallest = self.settings.primary_threshold, self.settings.duplicate_threshold
+        if not self.settings.remove_variants:
+            return
+        group = {self.primary} | {
+            match.second if match.first == self.primary else match.first
+            for match in matches
+            if match.relation is PairRelation.VARIANT
+            and match.similarity >= smallest
+            and self.primary in (match.first, match.second)
+        }
+        rivals = [self.by_file[f] for f in self.remaining if f in group and self.by_file[f].p_primary > limit]
+        others = [self.by_file[file].palette for file in self.remaining if file not in group]
+
+        def agreement(rival: ImageAssessment) -> tuple[float, bool, float]:
+            votes = sum(palette_agreement(rival.palette, other) for other in others)
+            return votes, rival.file == self.primary, rival.p_primary
+
+        best = max(rivals, key=agreement)
+        if best.file != self.primary:
+            self.recoloured, self.primary = self.primary, best.file
 
     def _settle(self, match: PairMatch) -> None:
         def rank(file: str) -> tuple[bool, float, int]:
