@@ -1,0 +1,61 @@
+"""The command line answers bad input with one line and exit code 1, and says nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def agpis(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "agpis", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run"], "give either a FOLDER of photos or --catalog"),
+        (["run", "nowhere"], "nowhere is not a folder"),
+        (["run", "--catalog", "assets/samples", "--product", "sample-mag"], "sample-mug"),
+        (["run", "--catalog", "assets/samples", "--title", "Mug"], "a catalogue brings its own titles"),
+        (["run", "--catalog", "tests"], "is not a catalogue"),
+        (["run", "assets/samples/images", "--product", "x"], "choose from a catalogue"),
+        (["run", "--catalog", "assets/samples", "--products", "nowhere.txt"], "nowhere.txt cannot be read"),
+        (["run", "assets/samples/images", "--models", "nowhere"], "no model folder at nowhere"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_1(arguments: list[str], message: str) -> None:
+    done = agpis(*arguments)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert done.stderr.startswith("agpis: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_setting_outside_its_range_is_named() -> None:
+    done = agpis("run", "--catalog", "assets/samples", "--product", "sample-mug", "--threshold", "1.5")
+    assert done.returncode == 1
+    assert "submission_threshold must lie in [0, 1], got 1.5" in done.stderr
+
+
+def test_one_bad_photo_among_good_ones_is_reported_and_the_run_goes_on(tmp_path: Path) -> None:
+    for number in (1, 2, 4, 6):
+        source = ROOT / "assets" / "samples" / "images" / f"mug-{number}.jpg"
+        (tmp_path / source.name).write_bytes(source.read_bytes())
+    (tmp_path / "broken.jpg").write_bytes((tmp_path / "mug-1.jpg").read_bytes()[:900])
+    done = agpis("run", str(tmp_path), "--title", "杯子 🍵", "--num-images", "2")
+    assert done.returncode == 0, done.stderr
+    assert "broken.jpg" in done.stdout
+    assert "unreadable" in done.stdout
+    one = tmp_path / "one"
+    one.mkdir()
+    (one / "only.jpg").write_bytes((tmp_path / "mug-2.jpg").read_bytes())
+    done = agpis("run", str(one), "--primary-threshold", "0")
+    assert done.returncode == 0
+    assert "fewer than" in done.stdout
