@@ -258,7 +258,8 @@ class _State:
         if left >= needed:
             return None
         images = "image is" if left == 1 else "images are"
-        reason = f"{left} {images} left of {len(self.assessments)} after removing {what}; {needed} are needed."
+        after = f"left of {len(self.assessments)} after removing {what}" if self.removals else "all there is"
+        reason = f"{left} {images} {after}; {needed} are needed."
         return _End(Outcome.TOO_FEW_IMAGES, reason)
 
     def draw_sequence(self) -> tuple[str, ...]:
