@@ -32,7 +32,7 @@ def test_the_worked_example_adds_a_rule(tmp_path: Path) -> None:
     )
     shutil.copytree(ROOT / "agpis", tmp_path / "agpis", ignore=shutil.ignore_patterns("__pycache__"))
     insert(tmp_path / "agpis/rules/default.yaml", "  - {id: other,", indent(rule, "  "))
-    insert(tmp_path / "agpis/simulation/predicates.py", "def _differ(", predicate + "\n\n")
+    insert(tmp_path / "agpis/simulation/predicates/multi.py", '@register("primary_not_front")', predicate + "\n\n")
     insert(tmp_path / "agpis/simulation/wording.py", '    "cropped_full_view": (', indent(wording, "    "))
     (tmp_path / "test_example.py").write_text(test, encoding="utf-8")
 

@@ -45,6 +45,24 @@ class Background(StrEnum):
     BUSY = "busy"
 
 
+class People(StrEnum):
+    """Whose body is to be seen."""
+
+    NONE = "none"
+    HAND = "hand"
+    MODEL = "model"
+
+
+class Presentation(StrEnum):
+    """How the product is presented."""
+
+    PRODUCT = "product"
+    MANNEQUIN = "mannequin"
+    HANGER = "hanger"
+    CREASED = "creased"
+    PACKAGING = "packaging"
+
+
 @dataclass(frozen=True, slots=True)
 class Defect:
     """One defect drawn on an image.
@@ -84,6 +102,13 @@ class ImageFacts:
         cut_off: the product is cut by the frame although the view is meant to show it whole.
         background: what lies behind the product.
         defects: what is wrong with it.
+        brand: word printed on the product that can be read; empty when there is none or it is not known.
+        pattern: what covers the product, e.g. "striped"; empty when not known.
+        items: units of the product in the picture, at least 1.
+        people: whose body is to be seen.
+        presentation: how the product is presented.
+        style: identity of the shooting style (backdrop, light, model); empty when not known, which proves nothing.
+        longest_side: pixels of the picture as the seller delivered it; 0 when not known.
     """
 
     file: str
@@ -100,6 +125,13 @@ class ImageFacts:
     cut_off: bool = False
     background: Background = Background.PLAIN
     defects: tuple[Defect, ...] = ()
+    brand: str = ""
+    pattern: str = ""
+    items: int = 1
+    people: People = People.NONE
+    presentation: Presentation = Presentation.PRODUCT
+    style: str = ""
+    longest_side: int = 0
 
     @property
     def crop_area(self) -> float:
@@ -121,8 +153,14 @@ class TitleFacts:
         text: the title W^t.
         category: item type it names; empty when it names none.
         colour: colour it names; empty when it names none.
+        brand: brand it names; empty when it names none.
+        pattern: pattern it names; empty when it names none.
+        quantity: units it promises; 0 when it names no number, which means one.
     """
 
     text: str
     category: str = ""
     colour: str = ""
+    brand: str = ""
+    pattern: str = ""
+    quantity: int = 0

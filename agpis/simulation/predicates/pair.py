@@ -1,0 +1,110 @@
+"""Rules that two images break together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from pydantic import Field
+
+from agpis.simulation.facts import ImageFacts, TitleFacts, View
+from agpis.simulation.predicates.base import Hit, Predicate, register
+from agpis.simulation.predicates.words import differ, named, view_words
+from agpis.simulation.relations import CopyKind, copy_relation
+
+# Two pictures of one of these sides show the same; two sides may be a left and a right one.
+_DEFINITE_VIEWS = frozenset({View.FRONT, View.BACK, View.LEFT, View.RIGHT, View.TOP, View.ANGLE})
+
+
+class _CopyPredicate(Predicate):
+    """Two images are copies of one photograph."""
+
+    def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
+        """One for every pair."""
+        for (i, first), (j, second) in combinations(enumerate(images, start=1), 2):
+            relation = copy_relation(first, second)
+            if relation is not None and self._concerns(relation, first, second):
+                yield Hit((i, j), thing=_transformation(first, second))
+
+    def _concerns(self, relation: CopyKind, first: ImageFacts, second: ImageFacts) -> bool:
+        raise NotImplementedError
+
+
+@register("exact_copy")
+class ExactCopy(_CopyPredicate):
+    """Two images have the same pixels."""
+
+    def _concerns(self, relation: CopyKind, first: ImageFacts, second: ImageFacts) -> bool:
+        return relation is CopyKind.EXACT
+
+
+@register("near_copy")
+class NearCopy(_CopyPredicate):
+    """Two images are the same picture, one of them re-saved, resized, relit or cut at the rim."""
+
+    def _concerns(self, relation: CopyKind, first: ImageFacts, second: ImageFacts) -> bool:
+        return relation is CopyKind.NEAR
+
+
+@register("partial_copy")
+class PartialCopy(_CopyPredicate):
+    """One image is a part of another; a close-up below `min_area` of the photograph is a view of its own."""
+
+    min_area: float = Field(0.25, ge=0, le=1)
+
+    def _concerns(self, relation: CopyKind, first: ImageFacts, second: ImageFacts) -> bool:
+        return relation is CopyKind.PARTIAL and min(first.crop_area, second.crop_area) >= self.min_area
+
+
+@register("transformed_copy")
+class TransformedCopy(_CopyPredicate):
+    """One image is the other mirrored or turned."""
+
+    def _concerns(self, relation: CopyKind, first: ImageFacts, second: ImageFacts) -> bool:
+        return relation is CopyKind.TRANSFORMED
+
+
+@register("same_view")
+class SameView(Predicate):
+    """Two photographs show the same side of the same product in the same colour."""
+
+    def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
+        """One for every pair."""
+        for (i, first), (j, second) in combinations(enumerate(images, start=1), 2):
+            if (
+                first.view is second.view
+                and first.view in _DEFINITE_VIEWS
+                and first.capture != second.capture
+                and first.design == second.design
+                and not differ(first.colour, second.colour)
+            ):
+                yield Hit((i, j), thing=view_words(first.view))
+
+
+@register("colour_differs")
+class ColourDiffers(Predicate):
+    """Two images show one design in two colours."""
+
+    def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
+        """One for every pair."""
+        for (i, first), (j, second) in combinations(enumerate(images, start=1), 2):
+            if first.design == second.design and differ(first.colour, second.colour):
+                yield Hit((i, j), thing=first.colour, other=second.colour)
+
+
+@register("product_differs")
+class ProductDiffers(Predicate):
+    """Two images show two products."""
+
+    def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
+        """One for every pair."""
+        for (i, first), (j, second) in combinations(enumerate(images, start=1), 2):
+            if first.design != second.design:
+                yield Hit((i, j), thing=named(first, "item"), other=named(second, "item"))
+
+
+def _transformation(first: ImageFacts, second: ImageFacts) -> str:
+    turned = (second.rotation - first.rotation) % 360
+    if first.mirrored != second.mirrored:
+        return "mirrored and turned" if turned else "mirrored"
+    return f"turned by {turned} degrees" if turned else ""

@@ -1,0 +1,48 @@
+"""How to break the rules that two images break together."""
+
+from __future__ import annotations
+
+from agpis.simulation.copies import make_copy
+from agpis.simulation.facts import TitleFacts
+from agpis.simulation.pool import CandidatePool
+from agpis.simulation.predicates import Predicate
+from agpis.simulation.recipes.alike import clearly_differ
+from agpis.simulation.recipes.base import Draft, inserted, recipe
+from agpis.simulation.relations import CopyKind
+
+
+@recipe("exact_copy", "near_copy", "partial_copy", "transformed_copy")
+def _copied(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    kind = CopyKind(predicate.kind.removesuffix("_copy"))
+    originals = [index for index in base if kind is not CopyKind.PARTIAL or pool.is_whole(index)]
+    original = pool.pick(originals)
+    copy = pool.add(make_copy(kind, pool.images[original], pool.rng))
+    return inserted(pool, base, title, copy, after=original)
+
+
+@recipe("same_view")
+def _same_view(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    pairs = [
+        (first, second)
+        for first in base
+        for second in pool.wholes
+        if second not in base
+        and pool.images[first].facts.view is pool.images[second].facts.view
+        and pool.images[first].facts.capture != pool.images[second].facts.capture
+    ]
+    if not pairs:
+        return None
+    first, second = pairs[int(pool.rng.integers(len(pairs)))]
+    return inserted(pool, base, title, second, after=first)
+
+
+@recipe("colour_differs")
+def _other_colour(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    colour = pool.images[base[0]].facts.colour
+    fitting = [index for index in pool.variants if clearly_differ(colour, pool.images[index].facts.colour)]
+    return inserted(pool, base, title, pool.pick(fitting)) if fitting else None
+
+
+@recipe("product_differs")
+def _other_product(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    return inserted(pool, base, title, pool.pick(pool.strangers)) if pool.strangers else None
