@@ -68,7 +68,10 @@ def run(
     primary_threshold: Annotated[float | None, typer.Option(help="Smallest p^primary of a primary image.")] = None,
     noncompliance_threshold: Annotated[float | None, typer.Option(help="Largest p^nc that stays.")] = None,
     duplicate_threshold: Annotated[float | None, typer.Option(help="Similarity that counts as a duplicate.")] = None,
-    keep_variants: Annotated[bool, typer.Option(help="Do not take out the same picture in other colours.")] = False,
+    colour_threshold: Annotated[
+        float | None, typer.Option(help="Agreement with the primary image's colours that an image needs.")
+    ] = None,
+    keep_variants: Annotated[bool, typer.Option(help="Do not take out images in other colours.")] = False,
     seed: Annotated[int | None, typer.Option(help="Of the choice of images that follow the primary.")] = None,
     models: Models = None,
 ) -> None:
@@ -81,6 +84,7 @@ def run(
         "primary_threshold": primary_threshold,
         "noncompliance_threshold": noncompliance_threshold,
         "duplicate_threshold": duplicate_threshold,
+        "colour_threshold": colour_threshold,
         "remove_variants": False if keep_variants else None,
         "seed": seed,
     }

@@ -208,6 +208,7 @@ class RemovalCause(StrEnum):
     NONCOMPLIANT = "noncompliant"
     DUPLICATE = "duplicate"
     VARIANT = "variant"
+    OTHER_COLOUR = "other_colour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +355,9 @@ class PipelineSettings:
         noncompliance_threshold: images with a larger p^nc are removed.
         duplicate_threshold: pairs with at least this similarity violate an image-pair rule.
         submission_threshold: th^t; a sequence is submitted when p^t is at least this.
-        remove_variants: also take out the same picture in other colours.
+        remove_variants: also take out images in other colours than the primary image.
+        colour_threshold: images whose colours agree less than this with the primary image's show another colour; 0
+            leaves only the same picture in other colours.
         seed: for the random choice of the images that follow the primary.
     """
 
@@ -364,6 +367,7 @@ class PipelineSettings:
     duplicate_threshold: float = 0.5
     submission_threshold: float = 0.3
     remove_variants: bool = True
+    colour_threshold: float = 0.4
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -373,6 +377,7 @@ class PipelineSettings:
             "primary_threshold",
             "noncompliance_threshold",
             "duplicate_threshold",
+            "colour_threshold",
             "submission_threshold",
         ):
             value = getattr(self, name)

@@ -203,7 +203,7 @@ def test_another_draw_moves_the_seed_and_reset_puts_every_control_back(pipeline:
 def test_every_control_explains_itself(pipeline: FakePipeline) -> None:
     sidebar = opened().sidebar
     controls = [*sidebar.slider, *sidebar.toggle, *sidebar.number_input]
-    assert len(controls) == 7
+    assert len(controls) == 8
     assert all(control.help for control in controls)
 
 

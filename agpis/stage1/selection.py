@@ -5,8 +5,10 @@ settled here that the paper leaves open:
 
 - The paper does not say what happens when the chosen primary image is itself non-compliant. Here the next best
   compliant image above the primary threshold takes its place.
-- Shops recolour one photograph for every colour they sell. Where the primary image has such variants, the one whose
-  colours agree most with the product's other photos becomes primary, so that the sequence shows one colour.
+- A sequence that shows a product in several colours is rejected by review. Shops recolour one photograph for every
+  colour they sell: where the primary image has such variants, the one whose colours agree most with the product's
+  other photos becomes primary. Then images in other colours than the primary image are removed. Where that leaves too
+  few, the image with the next largest p^primary whose colour leaves enough becomes primary instead.
 - The paper draws K^t - 1 images at random and gives them no order. Here the drawn images keep the product's order.
 """
 
@@ -47,10 +49,15 @@ def select(
     3. Pairs with similarity of at least `duplicate_threshold` are taken by falling similarity, ties in the product's
        order; VARIANT pairs only with `remove_variants`. Of a pair the primary image stays, else the image with the
        smaller p^nc, else the earlier one. A pair that already lost an image does nothing.
-    4. The primary image and K^t - 1 of the others, drawn with `seed`, make the sequence, the others in the product's
+    4. Images whose colours agree with the primary image's by less than `colour_threshold` are removed, only with
+       `remove_variants`; an image of unknown colours stays.
+    5. The primary image and K^t - 1 of the others, drawn with `seed`, make the sequence, the others in the product's
        order.
 
-    After 2 and after 3 the run ends with TOO_FEW_IMAGES when fewer than K^t images are left; without any image it ends
+    Where 3 and 4 leave fewer than K^t images, they are decided once more with the next largest p^primary above the
+    threshold that leaves enough, only with `remove_variants`.
+
+    After 2 and after 4 the run ends with TOO_FEW_IMAGES when fewer than K^t images are left; without any image it ends
     with NO_READABLE_IMAGE.
 
     Args:
@@ -64,7 +71,7 @@ def select(
     """
     state = _State(tuple(assessments), settings)
     state.check(matches)
-    ended = state.choose_primary() or state.remove_noncompliant() or state.remove_pairs(matches)
+    ended = state.choose_primary() or state.remove_noncompliant() or state.settle(matches)
     if ended is not None:
         return state.result((), ended.outcome, ended.reason)
     sequence = state.draw_sequence()
@@ -116,6 +123,15 @@ def candidate_sequences(
 class _End:
     outcome: Outcome
     reason: str
+
+
+@dataclass(slots=True)
+class _Settlement:
+    """What pairs and colours take out when `primary` is the primary image."""
+
+    primary: str
+    duplicates: list[DuplicatePair] = field(default_factory=list)
+    removals: list[Removal] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -191,24 +207,35 @@ class _State:
         self.primary = best.file
         return None
 
-    def remove_pairs(self, matches: Sequence[PairMatch]) -> _End | None:
-        def order(match: PairMatch) -> tuple[float, int, int]:
-            first, second = sorted((self.position[match.first], self.position[match.second]))
-            return -match.similarity, first, second
+    def settle(self, matches: Sequence[PairMatch]) -> _End | None:
+        """Decide pairs and colours, with the first possible primary image that leaves enough images."""
+        settlements = (self._settlement(primary, matches) for primary in self._possible_primaries(matches))
+        first = next(settlements)
+        needed = self.settings.num_images
+        chosen = first
+        if len(self.remaining) - len(first.removals) < needed:
+            chosen = next((s for s in settlements if len(self.remaining) - len(s.removals) >= needed), first)
+        if chosen.primary != self.primary:
+            self.recoloured, self.primary = self.primary, chosen.primary
+        self.duplicates = chosen.duplicates
+        for removal in chosen.removals:
+            self._remove(removal.file, removal.cause, removal.reason)
+        causes = {removal.cause for removal in chosen.removals}
+        return self._too_few("duplicates" if causes <= {RemovalCause.DUPLICATE} else "duplicates and other colours")
 
-        self._take_common_colour(matches)
-        for match in sorted(matches, key=order):
-            wanted = match.relation is PairRelation.DUPLICATE or self.settings.remove_variants
-            violates = wanted and match.similarity >= self.settings.duplicate_threshold
-            if violates and not {match.first, match.second} & self.removed:
-                self._settle(match)
-        return self._too_few("duplicates")
-
-    def _take_common_colour(self, matches: Sequence[PairMatch]) -> None:
-        """Of one photograph in several colours, make the colour primary that the product's other photos show."""
-        limit, smallest = self.settings.primary_threshold, self.settings.duplicate_threshold
+    def _possible_primaries(self, matches: Sequence[PairMatch]) -> tuple[str, ...]:
+        """The primary image first; others only where a sequence must show one colour."""
+        assert self.primary is not None  # choose_primary and remove_noncompliant end the run otherwise
         if not self.settings.remove_variants:
-            return
+            return (self.primary,)
+        first = self._common_colour(matches)
+        compliant = [self.by_file[file] for file in self.remaining if file != first]
+        above = [a for a in compliant if a.p_primary > self.settings.primary_threshold]
+        return (first, *(a.file for a in sorted(above, key=lambda a: -a.p_primary)))
+
+    def _common_colour(self, matches: Sequence[PairMatch]) -> str:
+        """Of one photograph in several colours, the one whose colours the product's other photos show."""
+        limit, smallest = self.settings.primary_threshold, self.settings.duplicate_threshold
         group = {self.primary} | {
             match.second if match.first == self.primary else match.first
             for match in matches
@@ -223,26 +250,55 @@ class _State:
             votes = sum(palette_agreement(rival.palette, other) for other in others)
             return votes, rival.file == self.primary, rival.p_primary
 
-        best = max(rivals, key=agreement)
-        if best.file != self.primary:
-            self.recoloured, self.primary = self.primary, best.file
+        return max(rivals, key=agreement).file
 
-    def _settle(self, match: PairMatch) -> None:
+    def _settlement(self, primary: str, matches: Sequence[PairMatch]) -> _Settlement:
+        settlement = _Settlement(primary)
+        gone = set(self.removed)
+
+        def order(match: PairMatch) -> tuple[float, int, int]:
+            first, second = sorted((self.position[match.first], self.position[match.second]))
+            return -match.similarity, first, second
+
+        for match in sorted(matches, key=order):
+            wanted = match.relation is PairRelation.DUPLICATE or self.settings.remove_variants
+            violates = wanted and match.similarity >= self.settings.duplicate_threshold
+            if violates and not {match.first, match.second} & gone:
+                pair, removal = self._settle_pair(match, primary)
+                settlement.duplicates.append(pair)
+                settlement.removals.append(removal)
+                gone.add(removal.file)
+        if self.settings.remove_variants:
+            left = [a for a in self.assessments if a.file not in gone and a.file != primary]
+            settlement.removals += filter(None, (self._settle_colour(a, primary) for a in left))
+        return settlement
+
+    def _settle_pair(self, match: PairMatch, primary: str) -> tuple[DuplicatePair, Removal]:
         def rank(file: str) -> tuple[bool, float, int]:
-            return file != self.primary, self.by_file[file].p_noncompliant, self.position[file]
+            return file != primary, self.by_file[file].p_noncompliant, self.position[file]
 
         kept, removed = sorted((match.first, match.second), key=rank)
         boxes = match.boxes if kept == match.first else tuple((second, first) for first, second in match.boxes)
-        self.duplicates.append(DuplicatePair(kept, removed, match.relation, match.similarity, boxes))
         is_variant = match.relation is PairRelation.VARIANT
         what = "the same picture in other colours as" if is_variant else "the same content as"
+        why = "the primary image" if kept == primary else self._why_kept(kept, removed)
         value, bound = _digits(match.similarity, self.settings.duplicate_threshold)
-        reason = f"Shows {what} {kept}, {self._why_kept(kept, removed)} (similarity {value}, limit {bound})."
-        self._remove(removed, RemovalCause.VARIANT if is_variant else RemovalCause.DUPLICATE, reason)
+        reason = f"Shows {what} {kept}, {why} (similarity {value}, limit {bound})."
+        cause = RemovalCause.VARIANT if is_variant else RemovalCause.DUPLICATE
+        return DuplicatePair(kept, removed, match.relation, match.similarity, boxes), Removal(removed, cause, reason)
+
+    def _settle_colour(self, image: ImageAssessment, primary: str) -> Removal | None:
+        shown, limit = self.by_file[primary].palette, self.settings.colour_threshold
+        if not shown or not image.palette:
+            return None
+        agreement = palette_agreement(shown, image.palette)
+        if agreement >= limit:
+            return None
+        value, bound = _digits(agreement, limit)
+        reason = f"Shows other colours than the primary image {primary} (agreement {value}, limit {bound})."
+        return Removal(image.file, RemovalCause.OTHER_COLOUR, reason)
 
     def _why_kept(self, kept: str, removed: str) -> str:
-        if kept == self.primary:
-            return "the primary image"
         smaller, larger = self.by_file[kept].p_noncompliant, self.by_file[removed].p_noncompliant
         if smaller == larger:
             return f"which comes earlier with the same p^nc {smaller:.2f}"

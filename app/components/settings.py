@@ -24,6 +24,11 @@ _THRESHOLDS = (
         "Two images at least this similar count as showing the same thing; one of them is removed.",
     ),
     (
+        "colour_threshold",
+        "Colour threshold",
+        "An image needs at least this much of the primary image's colours to count as the same colour of the product.",
+    ),
+    (
         "submission_threshold",
         "Submission threshold $th^t$",
         "A sequence is submitted to review when $p^t$, its probability of being qualified, is at least this.",
@@ -57,7 +62,7 @@ def settings_controls(defaults: PipelineSettings, max_images: int) -> PipelineSe
         defaults.remove_variants,
         key="remove_variants",
         bind="query-params",
-        help="Also remove an image that is the same picture in another colour.",
+        help="Also remove images in other colours than the primary image, so that the sequence shows one colour.",
     )
     seed = st.number_input(
         "Seed",
