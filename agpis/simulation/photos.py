@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -56,19 +57,22 @@ def find_foreground(pixels: Pixels) -> Foreground:
     """
     height, width = pixels.shape[:2]
     small = fit_within(pixels, _WORKING_SIDE)
-    candidates = []
-    backdrop = _even_border(small)
-    if backdrop is not None:
-        # Goods such as shoes come in several pieces.
-        candidates.append((_unlike(small, backdrop), 0.15, _MIN_STUDIO_AREA))
-    candidates.append((_grab(small), 1.0, _MIN_AREA))
-    for rough, least_piece, least in candidates:
+    for rough, least_piece, least in _roughs(small):
         main, is_main = _main_pieces(rough, least_piece)
         if is_main and least <= float(main.mean()) <= _MAX_AREA:
             return _trusted(main, height, width)
     middle = np.zeros((height, width), dtype=np.bool_)
     middle[height // 4 : height - height // 4, width // 4 : width - width // 4] = True
     return Foreground(mask=middle, found=False, fill=1.0, edge_contact=0.0)
+
+
+def _roughs(small: Pixels) -> Iterator[tuple[npt.NDArray[np.uint8], float, float]]:
+    # Rough masks, the surest first, each with the least share of a piece and of the whole; GrabCut is slow.
+    backdrop = _even_border(small)
+    if backdrop is not None:
+        # Goods such as shoes come in several pieces.
+        yield _unlike(small, backdrop), 0.15, _MIN_STUDIO_AREA
+    yield _grab(small), 1.0, _MIN_AREA
 
 
 def _trusted(main: Mask, height: int, width: int) -> Foreground:
