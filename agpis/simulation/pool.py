@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -16,7 +16,6 @@ from agpis.simulation.sources import SourceImage, SourceProduct
 
 _Thing = TypeVar("_Thing")
 
-_NO_TITLE = TitleFacts("")
 # Close-ups are cut from whole views where a source has fewer details of its own.
 _DETAILS = 2
 _MAX_WHOLES = 4
@@ -50,7 +49,8 @@ class CandidatePool:
         images: all pictures, those made on the way included.
         wholes: clean pictures that show the product whole.
         fronts: those of `wholes` that may come first.
-        details: clean close-ups.
+        details: clean close-ups, at most two.
+        spare_details: more of them, of which good sequences make no use.
         flawed: pictures that the source flawed on purpose.
         variants: clean pictures of the same design in another colour.
         strangers: clean pictures of other products.
@@ -62,16 +62,17 @@ class CandidatePool:
         self.around = around
         self.images: list[SourceImage] = []
         self.rng = rng
-        clean, flawed = self._sorted(product.images)
+        clean, flawed = self._sorted(product)
         wholes = [image for image in clean if image.facts.whole]
         details = [image for image in clean if image.facts.view is View.DETAIL and self._is_worthwhile(image)]
         # Never both: close-ups of one photograph cut here and there might show one place twice.
         details = details or self._cut_details(wholes)
         self.wholes = [self._take(image) for image in self._thinned(wholes)]
-        self.fronts = [index for index in self.wholes if self.accepts([index])]
-        self.details = [self._take(details[int(i)]) for i in rng.permutation(len(details))[:_DETAILS]]
+        self.fronts = [index for index in self.wholes if self.accepts([index], unfinished=True)]
+        close = [self._take(details[int(i)]) for i in rng.permutation(len(details))]
+        self.details, self.spare_details = close[:_DETAILS], close[_DETAILS:]
         self.flawed = [self._take(image) for image in flawed]
-        self.variants = [self._take(image) for image in self._sorted(product.variants)[0]]
+        self.variants = [self._take(image) for image in self._sorted(replace(product, images=product.variants))[0]]
         self.strangers = [self._take(image) for image in self._strangers()]
 
     def add(self, image: SourceImage) -> int:
@@ -79,9 +80,14 @@ class CandidatePool:
         self.images.append(image)
         return len(self.images) - 1
 
-    def accepts(self, sequence: Sequence[int], title: TitleFacts = _NO_TITLE) -> bool:
-        """Whether the reviewer finds nothing wrong with a sequence."""
-        return self.around.reviewer.review(title, [self.images[i].facts for i in sequence], self.rng).accepted
+    def accepts(self, sequence: Sequence[int], title: TitleFacts | None = None, *, unfinished: bool = False) -> bool:
+        """Whether the reviewer finds nothing wrong with a sequence, or with the beginning of one.
+
+        Without a title, which may say anything, only the units that the product is sold in are known.
+        """
+        facts = [self.images[i].facts for i in sequence]
+        title = title or _untitled(self.product)
+        return self.around.reviewer.review(title, facts, self.rng, unfinished=unfinished).accepted
 
     def good_sequence(self, length: int, details: int | None = None) -> list[int] | None:
         """A sequence that the reviewer accepts: a front view, other whole views, close-ups last.
@@ -101,12 +107,12 @@ class CandidatePool:
             details = int(self.rng.integers(low, spare + 1)) if low <= spare else spare
         chosen = [self.pick(self.fronts)]
         for index in self._shuffled(self.wholes):
-            if len(chosen) < length - details and index not in chosen and self.accepts([*chosen, index]):
+            if len(chosen) < length - details and index not in chosen and self._goes_on(chosen, index):
                 chosen.append(index)
         for index in self._shuffled(self.details):
-            if len(chosen) < length and self.accepts([*chosen, index]):
+            if len(chosen) < length and self._goes_on(chosen, index):
                 chosen.append(index)
-        return chosen if len(chosen) == length else None
+        return chosen if len(chosen) == length and self.accepts(chosen) else None
 
     def pick(self, indices: Sequence[int]) -> int:
         """One of `indices` at random."""
@@ -116,17 +122,20 @@ class CandidatePool:
         """Whether a picture is meant to show the product whole."""
         return self.images[index].facts.whole
 
-    def _sorted(self, images: Sequence[SourceImage]) -> tuple[list[SourceImage], list[SourceImage]]:
+    def _goes_on(self, chosen: list[int], index: int) -> bool:
+        return self.accepts([*chosen, index], unfinished=True)
+
+    def _sorted(self, product: SourceProduct) -> tuple[list[SourceImage], list[SourceImage]]:
         clean: list[SourceImage] = []
         flawed: list[SourceImage] = []
-        for image in images:
+        for image in product.images:
             if image.facts.view is not View.UNKNOWN:
-                (clean if self._is_clean(image) else flawed).append(image)
+                (clean if self._is_clean(image, _untitled(product)) else flawed).append(image)
         return clean, flawed
 
-    def _is_clean(self, image: SourceImage) -> bool:
+    def _is_clean(self, image: SourceImage, title: TitleFacts) -> bool:
         reviewer = self.around.reviewer
-        broken = reviewer.review(_NO_TITLE, [image.facts], self.rng).violations
+        broken = reviewer.review(title, [image.facts], self.rng).violations
         singles = [v for v in broken if reviewer.taxonomy[v.rule_id].category is RuleCategory.SINGLE]
         return not singles and not image.facts.defects and not image.facts.cut_off
 
@@ -160,9 +169,10 @@ class CandidatePool:
         alike = [other for other in others if other.images and other.images[0].facts.category == mine.category]
         found: list[SourceImage] = []
         for other in [self._pick_one(alike), self._pick_one(others)]:
-            clean = [image for image in self._sorted(other.images)[0] if image.facts.whole] if other else []
+            clean = [image for image in self._sorted(other)[0] if image.facts.whole] if other else []
             image = self._pick_one(clean)
-            if image is not None and image.facts.design != mine.design:
+            designs = {mine.design, *(stranger.facts.design for stranger in found)}
+            if image is not None and image.facts.design not in designs and image.facts.items == mine.items:
                 found.append(image)
         return found
 
@@ -179,3 +189,7 @@ class CandidatePool:
 
     def _shuffled(self, indices: Sequence[int]) -> list[int]:
         return [indices[int(position)] for position in self.rng.permutation(len(indices))]
+
+
+def _untitled(product: SourceProduct) -> TitleFacts:
+    return TitleFacts("", quantity=product.title.quantity)

@@ -79,13 +79,16 @@ class Reviewer:
         """The rules that this reviewer can see broken, most severe first."""
         return tuple(rule for rule, _ in self._rules)
 
-    def review(self, title: TitleFacts, images: Sequence[ImageFacts], rng: np.random.Generator) -> Review:
+    def review(
+        self, title: TitleFacts, images: Sequence[ImageFacts], rng: np.random.Generator, *, unfinished: bool = False
+    ) -> Review:
         """Judge one sequence.
 
         Args:
             title: what the title says.
             images: the facts of the sequence in order; at least one.
             rng: decides the wording, and what is overlooked or falsely seen.
+            unfinished: more images will follow; what they may mend is not held against the sequence.
 
         Raises:
             SettingsError: when the sequence is empty.
@@ -94,6 +97,8 @@ class Reviewer:
             raise SettingsError("a sequence to review needs at least 1 image, got 0")
         seen: list[tuple[Rule, str, Hit]] = []
         for rule, predicate in self._rules:
+            if unfinished and predicate.needs_end:
+                continue
             hits = list(predicate.hits(images, title))
             if hits and rng.random() >= self.miss_rate:
                 seen += [(rule, predicate.kind, hit) for hit in hits]

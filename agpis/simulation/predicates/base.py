@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -31,7 +31,14 @@ class Hit:
 
 
 class Predicate(BaseModel, ABC):
-    """Decides from facts alone whether a sequence breaks one rule."""
+    """Decides from facts alone whether a sequence breaks one rule.
+
+    Attributes:
+        needs_end: the beginning of a good sequence may break the rule, as when more images are wanted.
+        kind: name in rule files.
+    """
+
+    needs_end: ClassVar[bool] = False
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
