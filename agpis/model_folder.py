@@ -92,9 +92,18 @@ def assemble_model_folder(
             raise ModelError(f"{source} holds no config.json; give the `model` folder of a training run")
         shutil.copytree(source, out / name)
     (out / RULES_FILE).write_text(taxonomy.to_yaml(), encoding="utf-8")
-    stored = {"format": FORMAT, "settings": asdict(settings)}
-    (out / SETTINGS_FILE).write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
+    store_settings(out, settings)
     return load_model_folder(out)
+
+
+def store_settings(folder: Path, settings: PipelineSettings) -> None:
+    """Write the default settings of a pipeline folder.
+
+    Raises:
+        OSError: when the folder cannot be written to.
+    """
+    stored = {"format": FORMAT, "settings": asdict(settings)}
+    (folder / SETTINGS_FILE).write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
 
 
 def read_settings(values: dict[str, Any], where: str) -> PipelineSettings:

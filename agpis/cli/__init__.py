@@ -1,0 +1,26 @@
+"""The command line: `agpis run`, `simulate`, `train`, `assemble`, `thresholds`; one file a topic."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from agpis.cli.models import assemble, thresholds
+from agpis.cli.run import run
+from agpis.cli.simulate import simulate
+from agpis.cli.train import train
+from agpis.errors import AgpisError
+
+app = typer.Typer(help="Ordered product-image sequences, with every decision explained.", no_args_is_help=True)
+for command in (run, simulate, train, assemble, thresholds):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; expected errors become one line on standard error and exit code 1."""
+    try:
+        app()
+    except AgpisError as error:
+        typer.echo(f"agpis: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,58 @@
+"""`agpis assemble` and `agpis thresholds`: from trained models to a pipeline folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agpis.cli.options import Data, Seed
+from agpis.cli.output import print_json
+from agpis.errors import SettingsError
+from agpis.types import PipelineSettings
+
+
+def assemble(
+    primary: Annotated[Path, typer.Option(help="`model` folder of a primary run.")],
+    noncompliance: Annotated[Path, typer.Option(help="`model` folder of a noncompliance run.")],
+    muisc: Annotated[Path, typer.Option(help="`model` folder of a muisc run.")],
+    out: Annotated[Path, typer.Option(help="Folder of the pipeline.")],
+    rules: Annotated[Path | None, typer.Option(help="Your own rule file.")] = None,
+    settings: Annotated[Path | None, typer.Option(help="JSON file with pipeline settings to store.")] = None,
+) -> None:
+    """Put three trained models, the rules and the settings into one folder that `--models` takes."""
+    from agpis.model_folder import assemble_model_folder, read_settings
+    from agpis.rules import load_taxonomy
+
+    stored = PipelineSettings()
+    if settings:
+        try:
+            stored = read_settings(json.loads(settings.read_text(encoding="utf-8")), str(settings))
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"--settings {settings} cannot be read as JSON: {error}") from error
+    assemble_model_folder(primary, noncompliance, muisc, out, load_taxonomy(rules), stored)
+
+
+def thresholds(
+    models: Annotated[Path, typer.Option(help="Pipeline folder to measure and, with --save, to change.")],
+    data: Data,
+    clean_removed: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of clean images that p^nc may remove.")
+    ] = 0.05,
+    primary_lost: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of products whose right primary image may fall below p^primary.")
+    ] = 0.05,
+    colour_removed: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of images of the primary's own colour that may be removed.")
+    ] = 0.05,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many validation images.")] = 4000,
+    save: Annotated[bool, typer.Option(help="Store the thresholds in the pipeline folder.")] = False,
+    seed: Seed = 0,
+) -> None:
+    """Choose the stage-1 thresholds on the validation split by what they may cost."""
+    from agpis.training.thresholds import ThresholdCriteria, choose_thresholds
+
+    criteria = ThresholdCriteria(clean_removed, primary_lost, colour_removed, limit, seed)
+    print_json(choose_thresholds(models, data, criteria, save=save))

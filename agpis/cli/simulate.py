@@ -1,0 +1,49 @@
+"""`agpis simulate`: AGPIS-data from the simulated marketplace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from agpis.cli.options import Seed
+from agpis.cli.output import print_json
+
+
+def simulate(
+    out: Annotated[Path, typer.Option(help="Folder to write: images, products, reviews, labels, manifest.")],
+    rendered: Annotated[int, typer.Option(min=0, help="Rendered products.")] = 500,
+    catalog: Annotated[list[Path] | None, typer.Option(help="Catalogue of real photos; may be repeated.")] = None,
+    image_size: Annotated[int, typer.Option(min=64, help="Longest side of the images in pixels.")] = 224,
+    sequences: Annotated[int, typer.Option(min=1, help="Reviewed sequences a product.")] = 6,
+    balanced: Annotated[bool, typer.Option(help="More rejections in the training split than Table 1 has.")] = False,
+    miss_rate: Annotated[float, typer.Option(min=0, max=1, help="Broken rules the reviewer overlooks.")] = 0.0,
+    false_alarm_rate: Annotated[float, typer.Option(min=0, max=1, help="Rejections without cause.")] = 0.0,
+    rules: Annotated[Path | None, typer.Option(help="Your own rule file.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    seed: Seed = 0,
+) -> None:
+    """Make AGPIS-data: products, candidate images, and sequences judged by the simulated reviewer."""
+    from agpis.simulation.simulate import SimulationConfig
+    from agpis.simulation.simulate import simulate as run_simulation
+
+    config = SimulationConfig(
+        out=out,
+        num_rendered=rendered,
+        catalogs=tuple(catalog or ()),
+        image_size=image_size,
+        sequences_per_product=sequences,
+        balanced_training=balanced,
+        miss_rate=miss_rate,
+        false_alarm_rate=false_alarm_rate,
+        rules=rules,
+        workers=workers,
+        seed=seed,
+    )
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("Simulating", total=None)
+        summary = run_simulation(config, lambda done, total: progress.update(task, completed=done, total=total))
+    print_json(summary)

@@ -1,0 +1,225 @@
+"""Stage-1 thresholds chosen on the validation split by what they may cost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from agpis.data.catalog import PRODUCTS_FILE
+from agpis.data.reviews import IMAGES_FILE, ImageLabel, read_image_labels
+from agpis.errors import SettingsError
+from agpis.images import read_image
+from agpis.model_folder import load_model_folder, store_settings
+from agpis.simulation.annotations import AnnotatedProduct, read_annotated
+from agpis.simulation.facts import Background, ImageFacts, View
+from agpis.stage1.classifier import ImageClassifier
+from agpis.stage1.palette import measure_palette, palette_agreement
+from agpis.training.datasets import Located, sample
+
+SPLIT = "val"
+_CHUNK = 64  # images in memory at a time
+_FRONTS = (View.FRONT, View.ANGLE)
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdCriteria:
+    """What each threshold may cost on the validation split.
+
+    Attributes:
+        clean_removed: share of clean images that p^nc may remove, in [0, 1].
+        primary_lost: share of products whose best true primary image may lie at or below p^primary, in [0, 1].
+        colour_removed: share of images of the primary image's own colour that may be removed, in [0, 1].
+        limit: largest number of validation images to read for each threshold.
+        seed: draws the images when there are more.
+    """
+
+    clean_removed: float = 0.05
+    primary_lost: float = 0.05
+    colour_removed: float = 0.05
+    limit: int = 4000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("clean_removed", "primary_lost", "colour_removed"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise SettingsError(f"{name} is a share in [0, 1], got {getattr(self, name)}")
+        if self.limit < 1:
+            raise SettingsError(f"limit must be at least 1 image, got {self.limit}")
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenThreshold:
+    """One threshold and what it does on the validation split.
+
+    Attributes:
+        setting: the pipeline setting.
+        value: in [0, 1], two digits.
+        cost: share of good images or products that it costs, in [0, 1].
+        gain: share of what it should catch that it catches, in [0, 1], or None where there is nothing to catch.
+        num_good: images, products or pairs that `cost` is a share of.
+        num_bad: images or pairs that `gain` is a share of.
+        criterion: what `cost` may be, in words.
+    """
+
+    setting: str
+    value: float
+    cost: float
+    gain: float | None
+    num_good: int
+    num_bad: int
+    criterion: str
+
+
+def choose_thresholds(
+    models: Path, data: Sequence[Path], criteria: ThresholdCriteria, *, save: bool = False
+) -> tuple[ChosenThreshold, ...]:
+    """Choose p^primary, p^nc and, where the data carries facts, the colour threshold.
+
+    Args:
+        models: pipeline folder.
+        data: folders of AGPIS-data.
+        criteria: what each may cost.
+        save: store them in `models`; the other settings stay.
+
+    Raises:
+        CatalogError: when a folder holds no `images.jsonl`, or a malformed one.
+        SettingsError: when the validation split has no clean image, or no product with a primary image.
+        ModelError: when `models` is not a pipeline folder.
+    """
+    parts = load_model_folder(models)
+    labels = [
+        Located(folder, label)
+        for folder in data
+        for label in read_image_labels(folder / IMAGES_FILE)
+        if label.split == SPLIT
+    ]
+    chosen = [
+        _primary(parts.primary, labels, criteria),
+        _noncompliance(parts.noncompliance, labels, criteria),
+        *_colour(data, criteria),
+    ]
+    if save:
+        store_settings(models, replace(parts.settings, **{choice.setting: choice.value for choice in chosen}))
+    return tuple(chosen)
+
+
+def lower_limit(good: npt.NDArray[np.float64], share: float) -> float:
+    """The largest two-digit threshold that at most `share` of `good` lies at or below; 0 when there is none."""
+    grid = np.arange(0, 101) / 100
+    costs = (good[None, :] <= grid[:, None]).mean(axis=1)
+    return float(grid[np.flatnonzero(costs <= share)].max(initial=0.0))
+
+
+def upper_limit(good: npt.NDArray[np.float64], share: float) -> float:
+    """The smallest two-digit threshold that at most `share` of `good` lies above; at most 1."""
+    grid = np.arange(0, 101) / 100
+    costs = (good[None, :] > grid[:, None]).mean(axis=1)
+    return float(grid[np.flatnonzero(costs <= share)].min(initial=1.0))
+
+
+def _primary(
+    classifier: ImageClassifier, labels: Sequence[Located[ImageLabel]], criteria: ThresholdCriteria
+) -> ChosenThreshold:
+    known = sample([item for item in labels if item.row.primary is not None], criteria.limit, criteria.seed)
+    best: dict[str, float] = defaultdict(float)
+    others = []
+    for item, p_primary in zip(known, _predicted(classifier, known), strict=True):
+        if item.row.primary:
+            best[item.row.product_id] = max(best[item.row.product_id], p_primary)
+        else:
+            others.append(p_primary)
+    if not best:
+        raise SettingsError("the validation split has no product with a primary image; simulate or review more")
+    good, bad = np.array(list(best.values())), np.array(others)
+    value = lower_limit(good, criteria.primary_lost)
+    return ChosenThreshold(
+        setting="primary_threshold",
+        value=value,
+        cost=float((good <= value).mean()),
+        gain=float((bad <= value).mean()) if len(bad) else None,
+        num_good=len(good),
+        num_bad=len(bad),
+        criterion=f"at most {criteria.primary_lost:.0%} of the products lose their primary image",
+    )
+
+
+def _noncompliance(
+    classifier: ImageClassifier, labels: Sequence[Located[ImageLabel]], criteria: ThresholdCriteria
+) -> ChosenThreshold:
+    chosen = sample(labels, criteria.limit, criteria.seed)
+    p_noncompliant = np.array(_predicted(classifier, chosen))
+    flawed = np.array([item.row.noncompliant for item in chosen], dtype=np.bool_)
+    good, bad = p_noncompliant[~flawed], p_noncompliant[flawed]
+    if not len(good):
+        raise SettingsError("the validation split has no clean image; simulate or label more")
+    value = upper_limit(good, criteria.clean_removed)
+    return ChosenThreshold(
+        setting="noncompliance_threshold",
+        value=value,
+        cost=float((good > value).mean()),
+        gain=float((bad > value).mean()) if len(bad) else None,
+        num_good=len(good),
+        num_bad=len(bad),
+        criterion=f"at most {criteria.clean_removed:.0%} of the clean images are removed",
+    )
+
+
+def _colour(data: Sequence[Path], criteria: ThresholdCriteria) -> Iterator[ChosenThreshold]:
+    """None where nobody wrote down which colours the images show."""
+    same: list[float] = []
+    other: list[float] = []
+    read = 0
+    for folder in data:
+        for product in _with_facts(folder):
+            if read < criteria.limit and product.split == SPLIT:
+                read += len(product.images)
+                for agreement, alike in _agreements(folder, product):
+                    (same if alike else other).append(agreement)
+    if not same:
+        return
+    good, bad = np.array(same), np.array(other)
+    # An agreement equal to the threshold stays, so the next smaller two-digit value is safe.
+    value = lower_limit(good, criteria.colour_removed)
+    yield ChosenThreshold(
+        setting="colour_threshold",
+        value=value,
+        cost=float((good < value).mean()),
+        gain=float((bad < value).mean()) if len(bad) else None,
+        num_good=len(good),
+        num_bad=len(bad),
+        criterion=f"at most {criteria.colour_removed:.0%} of the images in the primary image's colour are removed",
+    )
+
+
+def _with_facts(folder: Path) -> Iterator[AnnotatedProduct]:
+    table = folder / PRODUCTS_FILE
+    if table.is_file() and '"title_facts"' in table.read_text(encoding="utf-8").partition("\n")[0]:
+        yield from read_annotated(table)
+
+
+def _agreements(folder: Path, product: AnnotatedProduct) -> Iterator[tuple[float, bool]]:
+    """Palette agreement of clean front views with other photographs of the design, and whether colours are the same."""
+    clean = [facts for facts in product.images if not facts.defects and facts.background is Background.PLAIN]
+    palettes = {facts.file: measure_palette(read_image(folder / facts.file, facts.file)) for facts in clean}
+    for first, second in combinations(clean, 2):
+        if _comparable(first, second) and palettes[first.file] and palettes[second.file]:
+            yield palette_agreement(palettes[first.file], palettes[second.file]), first.colour == second.colour
+
+
+def _comparable(first: ImageFacts, second: ImageFacts) -> bool:
+    known = bool(first.colour and second.colour) and first.design == second.design
+    return known and first.capture != second.capture and (first.view in _FRONTS or second.view in _FRONTS)
+
+
+def _predicted(classifier: ImageClassifier, items: Sequence[Located[ImageLabel]]) -> list[float]:
+    values: list[float] = []
+    for start in range(0, len(items), _CHUNK):
+        chunk = [read_image(item.folder / item.row.file, item.row.file) for item in items[start : start + _CHUNK]]
+        values += classifier.predict(chunk).tolist()
+    return values
