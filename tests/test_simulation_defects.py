@@ -17,7 +17,9 @@ from agpis.simulation.sources import SourceImage
 from agpis.types import Box, Pixels
 
 SIZE = 128
-LOCAL = [kind for kind in DefectKind if kind not in (DefectKind.BLUR, DefectKind.EXPOSURE, DefectKind.COLLAGE)]
+# Kinds that concern the whole picture, always or now and then.
+WHOLE = (DefectKind.BLUR, DefectKind.EXPOSURE, DefectKind.COLLAGE, DefectKind.PLACEHOLDER, DefectKind.NOT_A_PHOTO)
+LOCAL = [kind for kind in DefectKind if kind not in WHOLE]
 
 
 def picture(seed: int = 0) -> Pixels:

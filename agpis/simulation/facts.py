@@ -36,6 +36,9 @@ class DefectKind(StrEnum):
     BORDER = "border"
     BLUR = "blur"
     EXPOSURE = "exposure"
+    BADGE = "badge"
+    PLACEHOLDER = "placeholder"
+    NOT_A_PHOTO = "not_a_photo"
 
 
 class Background(StrEnum):

@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from agpis.rules import Rule, RuleTaxonomy
+from agpis.simulation.facts import DefectKind
 from agpis.simulation.predicates import Hit
 
 # {a} is the first image concerned and {b} the second, as in "2nd"; {thing}, {place} and {other} are those of the hit.
@@ -23,6 +24,14 @@ _IS = (
     "the photo in {a} place is {thing}",
     "please replace the {a} image, it is {thing}",
 )
+# A breach of this rule takes the place of the photo rather than lying on it.
+_REPLACES = (
+    "the {a} image is {thing}, not a photo",
+    "image {n} is {thing} instead of a photo of the item",
+    "please replace {thing} in {a} place by a photo",
+    "{thing} stands in for the photo on image {n}",
+)
+_BY_DEFECT = {DefectKind.PLACEHOLDER: _REPLACES, DefectKind.NOT_A_PHOTO: _REPLACES}
 _SENTENCES = {
     "cropped_full_view": (
         "the {thing} in the {a} image is cut by the frame",
@@ -107,7 +116,7 @@ def compose_feedback(rule: Rule, kind: str, hit: Hit, taxonomy: RuleTaxonomy, rn
     `taxonomy.classify_feedback` gives `rule` for it; where titles of a user's rule file would make that fail, the
     feedback is the bare title.
     """
-    templates = _templates(kind, hit)
+    templates = _templates(rule, kind, hit)
     sentence = templates[int(rng.integers(len(templates)))].format(
         a=ordinal(hit.images[0]),
         b=ordinal(hit.images[-1]),
@@ -132,9 +141,10 @@ def ordinal(number: int) -> str:
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
 
 
-def _templates(kind: str, hit: Hit) -> tuple[str, ...]:
+def _templates(rule: Rule, kind: str, hit: Hit) -> tuple[str, ...]:
     if not hit.thing and kind not in ("exact_copy", "near_copy", "partial_copy"):
         return _BARE
     if kind == "has_defect":
-        return _IS if hit.thing.startswith(_STATES) else _CARRIES
+        usual = _IS if hit.thing.startswith(_STATES) else _CARRIES
+        return _BY_DEFECT.get(rule.predicate.get("defect", ""), usual)
     return _SENTENCES.get(kind, _BARE)

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from agpis.simulation.defects.badges import draw_badge
 from agpis.simulation.defects.banner import draw_banner
 from agpis.simulation.defects.captions import draw_text
 from agpis.simulation.defects.composition import draw_border, draw_collage, draw_qr_code
+from agpis.simulation.defects.illustration import draw_not_a_photo
 from agpis.simulation.defects.marks import draw_logo, draw_watermark
 from agpis.simulation.defects.quality import draw_blur, draw_exposure
+from agpis.simulation.defects.stand_ins import draw_placeholder
 from agpis.simulation.facts import Defect, DefectKind
 from agpis.types import Pixels
 
@@ -24,6 +27,9 @@ _DRAW_BY_SPLIT = {
     DefectKind.QR_CODE: draw_qr_code,
     DefectKind.BORDER: draw_border,
     DefectKind.EXPOSURE: draw_exposure,
+    DefectKind.BADGE: draw_badge,
+    DefectKind.PLACEHOLDER: draw_placeholder,
+    DefectKind.NOT_A_PHOTO: draw_not_a_photo,
 }
 
 

@@ -81,6 +81,86 @@ _MARKS: dict[str, _Phrases] = {
     },
 }
 
+_CLAIMS: dict[str, _Phrases] = {
+    "train": {
+        "latin": (
+            "BEST SELLER", "#1 Best Seller", "TOP RATED", "Editor's pick", "5 star rated", "AWARD WINNER",
+            "Trusted by {n}000 customers", "No. 1 choice", "Money back guarantee", "Bestseller Nr. 1",
+            "Meilleure vente", "Mas vendido", "APPROVED", "Premium seller",
+        ),
+        "cyrillic": ("Выбор года",),
+        "han": ("销量第一", "热销爆款"),
+        "kana": ("人気No.1",),
+        "hangul": ("베스트셀러",),
+    },
+    "test": {
+        "latin": (
+            "BESTSELLER {y}", "#1 in its class", "Customer favourite", "TOP PICK", "Shop's choice",
+            "Certified quality", "100% satisfaction", "RATED A+", "Winner {y}", "Testsieger", "Le plus vendu",
+            "Premio {y}", "VERIFIED",
+        ),
+        "cyrillic": ("Лучший товар",),
+        "han": ("口碑之选",),
+        "kana": ("売れ筋",),
+        "hangul": ("추천 상품",),
+    },
+}  # fmt: skip
+
+_QUOTES: dict[str, _Phrases] = {
+    "train": {
+        "latin": (
+            "Love it!", "Great quality", "Exactly as described", "Would buy again", "Perfect fit",
+            "Better than expected", "Sehr zufrieden", "Tres bon produit", "My family adores it",
+        ),
+        "han": ("质量很好",),
+    },
+    "test": {
+        "latin": (
+            "Amazing, five stars", "Worth every penny", "Just perfect", "So happy with this", "Highly recommended",
+            "Works great", "Top Ware", "Je recommande",
+        ),
+        "han": ("非常满意",),
+    },
+}  # fmt: skip
+
+_ABSENCES: dict[str, _Phrases] = {
+    "train": {
+        "latin": (
+            "No image available", "Image coming soon", "NO PHOTO", "Photo not available", "No picture", "Kein Bild",
+            "Image non disponible", "Sin imagen", "No image",
+        ),
+        "cyrillic": ("Нет фото",),
+        "han": ("暂无图片",),
+        "kana": ("画像なし",),
+        "hangul": ("이미지 없음",),
+    },
+    "test": {
+        "latin": (
+            "Picture coming soon", "IMAGE NOT FOUND", "Photo to follow", "Awaiting image", "Bild folgt", "No preview",
+            "Imagen no disponible",
+        ),
+        "cyrillic": ("Фото скоро",),
+        "han": ("图片准备中",),
+        "kana": ("準備中",),
+        "hangul": ("사진 준비중",),
+    },
+}  # fmt: skip
+
+_WARNINGS: dict[str, _Phrases] = {
+    "train": {"latin": ("CENSORED", "18+", "ADULT CONTENT", "Sensitive content")},
+    "test": {"latin": ("NSFW", "21+", "EXPLICIT", "Mature content")},
+}
+
+_BUTTONS: dict[str, _Phrases] = {
+    "train": {"latin": ("Add to cart", "Checkout", "Share", "Details", "Follow")},
+    "test": {"latin": ("Add to basket", "Order now", "Save item", "More", "Like")},
+}
+
+_HANDLING: dict[str, _Phrases] = {
+    "train": {"latin": ("FRAGILE", "THIS SIDE UP", "HANDLE WITH CARE", "QTY 1")},
+    "test": {"latin": ("KEEP DRY", "DO NOT BEND", "OPEN HERE", "1 PIECE")},
+}
+
 _CALLS = {
     "train": ("Scan me", "Add us", "Scan for price", "QR", "Follow us"),
     "test": ("Scan to order", "Chat with us", "Join now", "Find us"),
@@ -120,6 +200,43 @@ def caption(rng: np.random.Generator, split: str) -> Wording:
 def ownership(rng: np.random.Generator, split: str) -> Wording:
     """Words of a watermark."""
     return _phrase(rng, _MARKS[_half(split)], split)
+
+
+def claim(rng: np.random.Generator, split: str) -> Wording:
+    """Words of a badge: praise that no customer can check."""
+    return _phrase(rng, _CLAIMS[_half(split)], split)
+
+
+def review_quote(rng: np.random.Generator, split: str) -> Wording:
+    """What a customer is said to have written."""
+    return _phrase(rng, _QUOTES[_half(split)], split)
+
+
+def rating(rng: np.random.Generator, split: str) -> tuple[str, str]:
+    """A mean number of stars and a number of reviews, as they are written; odd numbers belong to the test split."""
+    odd = _half(split) == "test"
+    stars = _pick(rng, ("4.9", "4.7", "4.5", "4.3") if odd else ("5.0", "4.8", "4.6", "4.4"))
+    return stars, f"{2 * int(rng.integers(6, 9000)) + odd:,}"
+
+
+def absence(rng: np.random.Generator, split: str) -> Wording:
+    """Words of a card that stands in for a picture."""
+    return _phrase(rng, _ABSENCES[_half(split)], split)
+
+
+def warning(rng: np.random.Generator, split: str) -> Wording:
+    """Words over content that was hidden."""
+    return _phrase(rng, _WARNINGS[_half(split)], split)
+
+
+def button(rng: np.random.Generator, split: str) -> Wording:
+    """Words on a button of a shop's app."""
+    return _phrase(rng, _BUTTONS[_half(split)], split)
+
+
+def handling(rng: np.random.Generator, split: str) -> Wording:
+    """Words on a parcel."""
+    return _phrase(rng, _HANDLING[_half(split)], split)
 
 
 def call(rng: np.random.Generator, split: str) -> str:
