@@ -21,9 +21,13 @@ from agpis.images import read_image
 from agpis.rules import RuleCategory, load_taxonomy
 from agpis.simulation import chunk
 from agpis.simulation.annotations import read_annotated
+from agpis.simulation.chunk import Chunk, simulate_chunk
+from agpis.simulation.config import SimulationConfig
 from agpis.simulation.reviewer import Reviewer
-from agpis.simulation.simulate import SimulationConfig, SimulationSummary, simulate
+from agpis.simulation.shards import Shard
+from agpis.simulation.simulate import simulate
 from agpis.simulation.sources import SourceProduct
+from agpis.simulation.summary import SimulationSummary
 
 TAXONOMY = load_taxonomy()
 QUICK: dict[str, Any] = {"image_size": 96, "workers": 1}
@@ -83,7 +87,7 @@ def test_tables_and_images_fit_together(drawn_source: None, tmp_path: Path) -> N
     assert (len(products), len(labels), len(reviews)) == (30, summary.num_images, summary.num_reviews)
     assert [entry.product_id for entry in read_catalog(out)] == [product.product_id for product in products]
     assert len(reviews) == 30 * 3
-    on_disk = {path.relative_to(out).as_posix() for path in (out / "images").iterdir()}
+    on_disk = {path.relative_to(out).as_posix() for path in (out / "images").rglob("*.jpg")}
     assert on_disk == set(labels) == {facts.file for product in products for facts in product.images}
     by_id = {product.product_id: product for product in products}
     for review in reviews:
@@ -177,6 +181,79 @@ def test_balanced_training_changes_the_training_split_alone(drawn_source: None, 
     assert shares["balanced"]["rest"] == shares["natural"]["rest"]
 
 
+@pytest.mark.parametrize("wanted", [1, 17, 36, 50])
+def test_exactly_so_many_reviews_as_are_asked_for(drawn_source: None, wanted: int, tmp_path: Path) -> None:
+    done: list[tuple[int, int]] = []
+    config = SimulationConfig(out=tmp_path / "out", num_reviews=wanted, **QUICK)
+    summary = simulate(config, lambda a, b: done.append((a, b)))
+    labels = list(read_image_labels(tmp_path / "out" / "images.jsonl"))
+    reviews = list(read_reviews(tmp_path / "out" / "reviews.jsonl", TAXONOMY))
+    assert len(reviews) == summary.num_reviews == wanted
+    assert done[-1] == (wanted, wanted)
+    on_disk = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out/images").rglob("*.jpg")}
+    assert on_disk == {label.file for label in labels}
+    firsts = {review.images[0] for review in reviews if review.rule_id == "qualified"}
+    assert {label.file for label in labels if label.primary} == firsts
+
+
+def test_reviews_come_from_the_catalogues_first(drawn_source: None, photos: Path, tmp_path: Path) -> None:
+    run(tmp_path / "out", catalogs=(photos,), num_reviews=60)
+    sources = [product.source for product in read_annotated(tmp_path / "out")]
+    assert sources[:13] == ["shop"] * 13
+    assert set(sources[13:]) == {"drawn"}
+
+
+@pytest.mark.parametrize("settings", [{"num_rendered": 30}, {"num_reviews": 80}])
+def test_a_stopped_simulation_goes_on_and_gives_the_same_bytes(
+    drawn_source: None, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    run(tmp_path / "straight", **settings)
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            simulate(SimulationConfig(out=tmp_path / "stopped", **QUICK, **settings), stop)
+    # Killed while it wrote images of a chunk that has no rows yet.
+    half = tmp_path / "stopped" / "images" / "000099"
+    half.mkdir()
+    (half / "half.jpg").write_bytes(b"half")
+    calls: list[int] = []
+    simulate(SimulationConfig(out=tmp_path / "stopped", **QUICK, **settings), lambda done, total: calls.append(done))
+    assert digests(tmp_path / "stopped") == digests(tmp_path / "straight")
+
+
+def test_what_is_finished_is_not_simulated_again(
+    drawn_source: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(done: int, total: int) -> None:
+        if done == 24:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(SimulationConfig(out=tmp_path / "out", num_rendered=30, **QUICK), stop)
+    numbers: list[int] = []
+
+    def recorded(wanted: Chunk) -> Shard:
+        numbers.append(wanted.number)
+        return simulate_chunk(wanted)
+
+    monkeypatch.setattr("agpis.simulation.simulate.simulate_chunk", recorded)
+    run(tmp_path / "out", num_rendered=30)
+    assert numbers == [2]
+
+
+def test_a_stopped_simulation_with_other_settings_is_not_mixed_in(drawn_source: None, tmp_path: Path) -> None:
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(SimulationConfig(out=tmp_path / "out", num_rendered=30, **QUICK), stop)
+    with pytest.raises(SettingsError, match="a stopped simulation with other settings"):
+        run(tmp_path / "out", num_rendered=30, seed=8)
+
+
 def test_a_finished_simulation_is_not_overwritten(drawn_source: None, tmp_path: Path) -> None:
     run(tmp_path / "out", num_rendered=1)
     with pytest.raises(SettingsError, match="already holds a simulation"):
@@ -202,6 +279,8 @@ def test_bad_rules_are_refused_before_anything_is_written(photos: Path, tmp_path
     ("settings", "message"),
     [
         ({}, "nothing to simulate"),
+        ({"num_reviews": 0}, "num_reviews must be at least 1"),
+        ({"num_reviews": 5, "num_rendered": 3}, "num_rendered 0 beside it, got 5 and 3"),
         ({"num_rendered": -1}, "num_rendered must be at least 0, got -1"),
         ({"num_rendered": 1, "image_size": 32}, "image_size must be at least 64, got 32"),
         ({"num_rendered": 1, "workers": 0}, "workers must be at least 1, got 0"),

@@ -12,7 +12,8 @@ import pytest
 
 from agpis.bundled import model_folder
 from agpis.errors import CatalogError, SettingsError
-from agpis.simulation.simulate import SimulationConfig, simulate
+from agpis.simulation.config import SimulationConfig
+from agpis.simulation.simulate import simulate
 from agpis.training.thresholds import ThresholdCriteria, choose_thresholds, lower_limit, upper_limit
 
 TENTHS = np.arange(1, 11) / 10

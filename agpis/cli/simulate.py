@@ -15,7 +15,12 @@ from agpis.cli.output import print_json
 
 def simulate(
     out: Annotated[Path, typer.Option(help="Folder to write: images, products, reviews, labels, manifest.")],
-    rendered: Annotated[int, typer.Option(min=0, help="Rendered products.")] = 500,
+    rendered: Annotated[
+        int | None, typer.Option(min=0, help="Rendered products; default 500, or as many as --n takes.")
+    ] = None,
+    n: Annotated[
+        int | None, typer.Option("--n", min=1, help="Exactly so many reviewed sequences, rendered ones at the end.")
+    ] = None,
     catalog: Annotated[list[Path] | None, typer.Option(help="Catalogue of real photos; may be repeated.")] = None,
     image_size: Annotated[int, typer.Option(min=64, help="Longest side of the images in pixels.")] = 224,
     sequences: Annotated[int, typer.Option(min=1, help="Reviewed sequences a product.")] = 6,
@@ -27,12 +32,13 @@ def simulate(
     seed: Seed = 0,
 ) -> None:
     """Make AGPIS-data: products, candidate images, and sequences judged by the simulated reviewer."""
-    from agpis.simulation.simulate import SimulationConfig
+    from agpis.simulation.config import SimulationConfig
     from agpis.simulation.simulate import simulate as run_simulation
 
     config = SimulationConfig(
         out=out,
-        num_rendered=rendered,
+        num_rendered=rendered if rendered is not None else 500 if n is None else 0,
+        num_reviews=n,
         catalogs=tuple(catalog or ()),
         image_size=image_size,
         sequences_per_product=sequences,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,15 +14,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from agpis.data.reviews import ImageLabel, ReviewRecord, primary_labels, sku_split
+from agpis.data.reviews import ImageLabel, ReviewRecord, primary_labels, review_to_json, sku_split
 from agpis.rules import RuleCategory, RuleTaxonomy
-from agpis.simulation.annotations import AnnotatedProduct
+from agpis.simulation.annotations import AnnotatedProduct, product_to_json
 from agpis.simulation.pool import Surroundings
 from agpis.simulation.reviewer import Reviewer
 from agpis.simulation.sampler import SampledProduct, SamplingPlan, defect_words, is_noncompliant, sample_product
+from agpis.simulation.shards import Shard, ShardCounts, images_folder
 from agpis.simulation.sources import SourceImage, SourceProduct, photo_source, rendered_source
+from agpis.types import to_json
 
-IMAGES_FOLDER = "images"
 _FIRST_DAY = date(2025, 1, 6)
 # Three months, as long as AGPIS-data was collected.
 _DAYS = 92
@@ -31,12 +34,15 @@ class Chunk:
     """Products `start` to `stop` of one source, and how to simulate them; see `SimulationConfig` for the rest.
 
     Attributes:
+        out: folder of the simulation; the chunk's images go to a folder of their own.
+        number: of the chunk, from 0.
         catalog: the photo catalogue, or None for rendered products.
         source_number: keeps the random streams of the sources apart.
         training_proportions: shares that the sequences of the training split aim at.
     """
 
     out: Path
+    number: int
     catalog: Path | None
     source_number: int
     start: int
@@ -53,20 +59,18 @@ class Chunk:
     taxonomy: RuleTaxonomy
 
 
-@dataclass(frozen=True, slots=True)
-class ChunkResult:
-    """What a chunk adds to the tables, in order."""
+def simulate_chunk(chunk: Chunk, max_reviews: int | None = None) -> Shard:
+    """Draw the products of a chunk, write their images, and return their rows.
 
-    products: tuple[AnnotatedProduct, ...]
-    reviews: tuple[ReviewRecord, ...]
-    labels: tuple[ImageLabel, ...]
-
-
-def simulate_chunk(chunk: Chunk) -> ChunkResult:
-    """Draw the products of a chunk, write their images, and return their rows."""
+    Args:
+        chunk: what to draw.
+        max_reviews: end with the product that has this many reviews full; its later reviews are left out.
+    """
     faultless = Reviewer(chunk.taxonomy)
     judge = Reviewer(chunk.taxonomy, chunk.miss_rate, chunk.false_alarm_rate)
     sources = _sources(chunk)
+    folder = images_folder(chunk.number)
+    (chunk.out / folder).mkdir(parents=True, exist_ok=True)
     products: list[AnnotatedProduct] = []
     reviews: list[ReviewRecord] = []
     labels: list[ImageLabel] = []
@@ -81,14 +85,40 @@ def simulate_chunk(chunk: Chunk) -> ChunkResult:
         )
         rng = np.random.default_rng([chunk.seed, chunk.source_number, chunk.start + number])
         sampled = sample_product(source, Surroundings(faultless, alike, chunk.image_size), plan, judge, rng)
-        product = _annotated(sampled)
+        if max_reviews is not None:
+            sampled = replace(sampled, reviews=sampled.reviews[: max_reviews - len(reviews)])
+        product = _annotated(sampled, folder)
         for image, facts in zip(sampled.candidates, product.images, strict=True):
             _save(chunk.out / facts.file, image)
         written = _reviews(sampled, product, rng)
         products.append(product)
         reviews += written
         labels += _labels(product, written, chunk.taxonomy.qualified.id)
-    return ChunkResult(tuple(products), tuple(reviews), tuple(labels))
+        if len(reviews) == max_reviews:
+            break
+    return _shard(products, reviews, labels)
+
+
+def _shard(
+    products: Sequence[AnnotatedProduct], reviews: Sequence[ReviewRecord], labels: Sequence[ImageLabel]
+) -> Shard:
+    def lines(rows: Iterable[object]) -> tuple[str, ...]:
+        return tuple(json.dumps(row, ensure_ascii=False) for row in rows)
+
+    counts = ShardCounts(
+        products=len(products),
+        unreviewed=len(products) - len({review.product_id for review in reviews}),
+        images=len(labels),
+        noncompliant=sum(label.noncompliant for label in labels),
+        rules=dict(Counter(review.rule_id for review in reviews)),
+        splits=dict(Counter(review.split for review in reviews)),
+    )
+    return Shard(
+        products=lines(product_to_json(product) for product in products),
+        reviews=lines(review_to_json(review) for review in reviews),
+        labels=lines(to_json(label) for label in labels),
+        counts=counts,
+    )
 
 
 def _sources(chunk: Chunk) -> list[SourceProduct]:
@@ -101,14 +131,14 @@ def _sources(chunk: Chunk) -> list[SourceProduct]:
     return list(photo_source(chunk.catalog, size, chunk.seed, start=chunk.start, stop=chunk.stop))
 
 
-def _annotated(sampled: SampledProduct) -> AnnotatedProduct:
+def _annotated(sampled: SampledProduct, folder: str) -> AnnotatedProduct:
     """The product with its files named; names tell nothing about the images."""
     source = sampled.product
     stem = re.sub(r"[^A-Za-z0-9-]+", "-", source.product_id)[:48]
     if stem != source.product_id:
         stem = f"{stem}-{zlib.crc32(source.product_id.encode()):08x}"
     images = tuple(
-        replace(image.facts, file=f"{IMAGES_FOLDER}/{stem}_{number:02d}.jpg")
+        replace(image.facts, file=f"{folder}/{stem}_{number:02d}.jpg")
         for number, image in enumerate(sampled.candidates, start=1)
     )
     known = [image.facts.category for image in source.images if image.facts.category]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from agpis.data.catalog import PRODUCTS_FILE
 from agpis.data.reviews import IMAGES_FILE, ImageLabel, read_image_labels
 from agpis.errors import SettingsError
 from agpis.images import read_image
-from agpis.model_folder import load_model_folder, store_settings
+from agpis.model_folder import load_model_folder, read_settings, store_settings
 from agpis.simulation.annotations import AnnotatedProduct, read_annotated
 from agpis.simulation.facts import Background, ImageFacts, View
 from agpis.stage1.classifier import ImageClassifier
@@ -105,7 +105,8 @@ def choose_thresholds(
         *_colour(data, criteria),
     ]
     if save:
-        store_settings(models, replace(parts.settings, **{choice.setting: choice.value for choice in chosen}))
+        changed = {choice.setting: choice.value for choice in chosen}
+        store_settings(models, read_settings({**asdict(parts.settings), **changed}, str(models)))
     return tuple(chosen)
 
 
