@@ -7,7 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from agpis.simulation.titles import compose_title
+from agpis.simulation.facts import TitleFacts
+from agpis.simulation.titles import compose_title, with_brand, with_quantity
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -46,3 +47,54 @@ def test_unknown_colour_and_unknown_language() -> None:
     assert compose_title("hat", "", np.random.default_rng(0)).colour == ""
     with pytest.raises(ValueError, match="language must be one of en, zh, got 'fr'"):
         compose_title("hat", "", np.random.default_rng(0), "fr")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_brand_pattern_and_quantity_are_facts_when_they_are_named(language: str) -> None:
+    titles = [
+        compose_title("mug", "blue", np.random.default_rng(seed), language, brand="Vupo", pattern="stripes")
+        for seed in range(60)
+    ]
+    word = {"en": "striped", "zh": "条纹"}[language]
+    assert all(("Vupo" in title.text) is (title.brand == "Vupo") for title in titles)
+    assert all((word in title.text.lower()) is (title.pattern == "striped") for title in titles)
+    assert {title.brand for title in titles} == {"", "Vupo"}
+    assert {title.quantity for title in titles} == {0, 1}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_set_always_names_its_units(seed: int) -> None:
+    for language in ("en", "zh"):
+        title = compose_title("mug", "blue", np.random.default_rng(seed), language, quantity=3)
+        assert title.quantity == 3
+        assert "3" in title.text
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity", "start"),
+    [
+        ("Blue mug, set of 3", 3, "Blue mug, "),
+        ("Blue mug, Pack Of 3", 3, "Blue mug, "),
+        ("Blue mug", 0, "Blue mug, "),
+        ("蓝色马克杯 3件套", 3, "蓝色马克杯 "),
+        ("蓝色马克杯", 0, "蓝色马克杯 "),
+        ("Blue mug, single", 1, "Blue mug, "),
+    ],
+)
+def test_with_quantity_replaces_the_number_that_is_named(text: str, quantity: int, start: str) -> None:
+    for seed in range(5):
+        title = with_quantity(TitleFacts(text, quantity=quantity), 4, np.random.default_rng(seed))
+        assert title.quantity == 4
+        assert title.text.startswith(start)
+        assert "4" in title.text.removeprefix(start)
+        assert "3" not in title.text
+
+
+def test_with_brand_replaces_the_brand_or_puts_it_first() -> None:
+    assert with_brand(TitleFacts("Vupo mug", brand="Vupo"), "Trelm") == TitleFacts("Trelm mug", brand="Trelm")
+    assert with_brand(TitleFacts("Mug"), "Trelm") == TitleFacts("Trelm Mug", brand="Trelm")
+
+
+def test_a_quantity_below_one_is_refused() -> None:
+    with pytest.raises(ValueError, match="quantity must be at least 1, got 0"):
+        compose_title("mug", "blue", np.random.default_rng(0), quantity=0)

@@ -18,9 +18,11 @@ from agpis.data.reviews import sku_split
 from agpis.errors import ImageError
 from agpis.images import read_image
 from agpis.simulation.colours import MeasuredColour, measure_colour
+from agpis.simulation.cutouts import repeated
 from agpis.simulation.facts import Background, ImageFacts, TitleFacts, View
 from agpis.simulation.photos import (
     Foreground,
+    Mask,
     crop_region,
     cut_out,
     draw_details,
@@ -30,7 +32,7 @@ from agpis.simulation.photos import (
 )
 from agpis.simulation.render.design import RenderedProduct, draw_product, other_colours, recolour
 from agpis.simulation.render.studio import Framing, Studio
-from agpis.simulation.titles import compose_title
+from agpis.simulation.titles import compose_title, pattern_word
 from agpis.types import Pixels
 
 _logger = logging.getLogger(__name__)
@@ -43,6 +45,15 @@ _MAX_CUT_OUT_CONTACT, _MIN_CUT_OFF_CONTACT = 0.01, 0.10
 _MIN_COLOUR_SHARE = 0.45
 # Distances in CIELAB: below the first two photos show one colour, above the second two colours.
 _SAME_COLOUR, _OTHER_COLOUR = 14.0, 26.0
+# What light, plain studio grounds have in common; scenes are of no known style.
+_STUDIO = "light studio"
+# Goods that are often sold as a set, how many of them are, and how many photo products.
+_SET_GOODS = frozenset(
+    {"mug", "bottle", "vase", "bowl", "candle", "chair", "cushion", "book", "dumbbell", "kettlebell"}
+)
+_SET_SHARE, _PHOTO_SET_SHARE = 0.2, 0.06
+# Products with more close-ups than a good sequence needs, cut from a larger picture of the front.
+_MORE_DETAILS_SHARE = 0.25
 # Words of goods that are sold as a plural.
 _PLURALS = frozenset({"pants", "shorts", "shoes", "jeans", "glasses", "sunglasses", "headphones", "sneakers", "boots"})
 
@@ -54,10 +65,12 @@ class SourceImage:
     Attributes:
         pixels: (H, W, 3) uint8 RGB; not to be written to.
         facts: view, colour, capture, framing and background of the image; `facts.file` is unique in the source.
+        mask: (H, W), true on the product; None when nobody knows.
     """
 
     pixels: Pixels
     facts: ImageFacts
+    mask: Mask | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,8 +105,9 @@ def rendered_source(
 ) -> Iterator[SourceProduct]:
     """Render invented products, one after the other; each depends only on the seed and its number.
 
-    A product has about 13 images: front, back, a side (unless it shows only an edge), an angle, top, two close-ups,
-    a second shot of one view, one cut off, one tiny in the frame, one before a busy background; and two variants,
+    A product has about 13 images: front, back, a side (unless it shows only an edge), an angle, top (unless a person
+    wears the product), two close-ups, a second shot of one view, one cut off, one tiny in the frame, one before a busy
+    background; now and then more close-ups, and several units where it is sold as a set; and two variants,
     front and angle, each in a colour of its own.
 
     Args:
@@ -197,18 +211,30 @@ def _photographed(
         _Shot("tiny", flawed[int(rng.integers(3))], Framing.TINY),
         _Shot("busy", View.FRONT, background=Background.BUSY),
     ]
-    images = [_shoot(studio, product, product_id, shot, size, rng) for shot in shots]
+    items = int(rng.integers(2, 4)) if product.category in _SET_GOODS and rng.random() < _SET_SHARE else 1
+    if items > 1:
+        # The frame would cut off a whole unit, which leaves a smaller set, not one that is cut.
+        shots = [shot for shot in shots if shot.framing is Framing.WHOLE]
+    images = [_shoot(studio, product, product_id, shot, size, rng, items) for shot in shots]
+    if rng.random() < _MORE_DETAILS_SHARE:
+        images += _parts_of_front(studio, product, product_id, size, rng)
     variants = []
     for shot, colour in zip((shots[0], shots[3]), other_colours(product, 2, rng), strict=True):
         variant = recolour(product, colour)
-        variants.append(_shoot(studio, variant, f"{product_id}_{colour}", shot, size, rng))
+        variants.append(_shoot(studio, variant, f"{product_id}_{colour}", shot, size, rng, items))
     language = "zh" if rng.random() < chinese_share else "en"
     return SourceProduct(
         product_id=product_id,
         source="rendered",
         split=product.split,
         title=compose_title(
-            product.category, product.colour, rng, language, brand=product.brand, pattern=product.pattern
+            product.category,
+            product.colour,
+            rng,
+            language,
+            brand=product.brand,
+            pattern=product.pattern,
+            quantity=items,
         ),
         images=tuple(
             image
@@ -220,11 +246,21 @@ def _photographed(
 
 
 def _shoot(
-    studio: Studio, product: RenderedProduct, prefix: str, shot: _Shot, size: int, rng: np.random.Generator
+    studio: Studio, product: RenderedProduct, prefix: str, shot: _Shot, size: int, rng: np.random.Generator, items: int
 ) -> SourceImage:
+    units = 1 if shot.view is View.DETAIL else items
     taken = studio.render_view(
-        product, shot.view, size, rng, framing=shot.framing, background=shot.background, closeup=shot.closeup
+        product,
+        shot.view,
+        size,
+        rng,
+        framing=shot.framing,
+        background=shot.background,
+        closeup=shot.closeup,
+        items=units,
     )
+    # The front and the first close-up show the print large enough to be read.
+    readable = shot.view is View.FRONT or (shot.view is View.DETAIL and shot.closeup == 0)
     facts = ImageFacts(
         file=f"{prefix}_{shot.name}.png",
         design=product.design,
@@ -235,8 +271,32 @@ def _shoot(
         fill=taken.fill,
         cut_off=taken.cut_off,
         background=taken.background,
+        brand=product.brand if readable and shot.framing is Framing.WHOLE else "",
+        pattern=pattern_word(product.pattern),
+        items=units,
+        style=_STUDIO if taken.background is Background.PLAIN else "",
     )
-    return SourceImage(taken.pixels, facts)
+    return SourceImage(taken.pixels, facts, taken.mask)
+
+
+def _parts_of_front(
+    studio: Studio, product: RenderedProduct, prefix: str, size: int, rng: np.random.Generator
+) -> Iterator[SourceImage]:
+    taken = studio.render_view(product, View.FRONT, 2 * size, rng)
+    foreground = Foreground(taken.mask, found=True, fill=taken.fill, edge_contact=0.0)
+    for number, region in enumerate(draw_details(foreground, rng, count=2), start=1):
+        facts = ImageFacts(
+            file=f"{prefix}_part{number}.png",
+            design=product.design,
+            category=product.category,
+            colour=product.colour,
+            view=View.DETAIL,
+            capture=f"{prefix}_parts",
+            crop=region,
+            pattern=pattern_word(product.pattern),
+            style=_STUDIO,
+        )
+        yield SourceImage(fit_within(crop_region(taken.pixels, region), size), facts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -282,12 +342,18 @@ def _from_photos(
         elif distance >= _OTHER_COLOUR and photo.colour.word != colour:
             variants.append(_photo_image(product, photo, category, photo.colour.word, size, rng, cut=cut))
         # In between, nobody could say whether the colour or the light is another.
+    items = int(rng.integers(2, 4)) if rng.random() < _PHOTO_SET_SHARE else 1
+    units = _as_set(images, items, rng) if items > 1 else []
+    if any(image.facts.whole for image in units):
+        images, variants = units, _as_set(variants, items, rng)
+    else:
+        items = 1
     language = "zh" if rng.random() < chinese_share else "en"
     return SourceProduct(
         product_id=product.product_id,
         source=source,
         split=sku_split(product.product_id),
-        title=compose_title(category, colour, rng, language),
+        title=compose_title(category, colour, rng, language, quantity=items),
         images=tuple(images),
         variants=tuple(variants),
     )
@@ -315,11 +381,24 @@ def _photo_image(
         cut_off=foreground.found and foreground.edge_contact > _MIN_CUT_OFF_CONTACT,
     )
     if has_plain_background(photo.pixels, foreground):
-        return SourceImage(photo.pixels, facts)
+        return SourceImage(photo.pixels, replace(facts, style=_STUDIO))
     if cut and foreground.found and foreground.edge_contact <= _MAX_CUT_OUT_CONTACT:
         pixels, fill = cut_out(photo.pixels, foreground, size, rng)
-        return SourceImage(pixels, replace(facts, fill=fill, cut_off=False))
+        return SourceImage(pixels, replace(facts, fill=fill, cut_off=False, style=_STUDIO))
     return SourceImage(photo.pixels, replace(facts, background=Background.BUSY))
+
+
+def _as_set(images: list[SourceImage], items: int, rng: np.random.Generator) -> list[SourceImage]:
+    """The pictures of one unit with several side by side; close-ups stay, what cannot be multiplied goes."""
+    made = []
+    for image in images:
+        if not image.facts.whole:
+            made.append(image)
+        elif image.facts.background is Background.PLAIN and not image.facts.cut_off:
+            again = repeated(image.pixels, items, rng)
+            if again is not None:
+                made.append(SourceImage(again[0], replace(image.facts, items=items, fill=again[1])))
+    return made
 
 
 def _details(
