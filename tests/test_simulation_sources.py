@@ -12,6 +12,7 @@ import pytest
 
 from agpis.data.reviews import sku_split
 from agpis.simulation.facts import Background, View
+from agpis.simulation.render.design import WORN
 from agpis.simulation.sources import SourceProduct, category_word, photo_source, rendered_source
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -59,14 +60,19 @@ def shop(tmp_path: Path) -> Path:
 def test_a_rendered_product_brings_clean_and_flawed_pictures(rendered: list[SourceProduct]) -> None:
     for product in rendered:
         views = [image.facts.view for image in product.images]
-        assert {View.FRONT, View.BACK, View.ANGLE, View.TOP} <= set(views)
-        assert views.count(View.DETAIL) == 2
+        worn = product.title.category in WORN
+        assert {View.FRONT, View.BACK, View.ANGLE} <= set(views)
+        assert (View.TOP in views) != worn
+        single = product.title.quantity < 2
+        assert views.count(View.DETAIL) in (2, 3, 4)
         # Front, back, angle and top, the second shot, and three flawed ones; a side unless it is an edge.
-        assert 8 <= sum(image.facts.whole for image in product.images) <= 9
-        assert sum(image.facts.cut_off for image in product.images) == 1
+        assert 6 <= sum(image.facts.whole for image in product.images) + worn - 2 * single <= 7
+        assert sum(image.facts.cut_off for image in product.images) == single
         assert sum(image.facts.background is Background.BUSY for image in product.images) == 1
-        assert sum(image.facts.fill < 0.12 for image in product.images) == 1
-        assert all(image.pixels.shape == (64, 64, 3) for image in product.images + product.variants)
+        assert sum(image.facts.fill < 0.12 for image in product.images) >= single
+        assert all(
+            image.pixels.shape == (64, 64, 3) for image in product.images + product.variants if image.facts.whole
+        )
 
 
 def test_rendered_facts_agree_with_each_other(rendered: list[SourceProduct]) -> None:
@@ -80,6 +86,36 @@ def test_rendered_facts_agree_with_each_other(rendered: list[SourceProduct]) -> 
         assert product.title.category == product.images[0].facts.category
         assert product.title.colour in ("", own)
         assert product.split == sku_split(product.product_id)
+
+
+def test_sets_show_as_many_units_as_their_title_promises(rendered: list[SourceProduct]) -> None:
+    for product in rendered:
+        wholes = [image.facts for image in product.images + product.variants if image.facts.whole]
+        assert {facts.items for facts in wholes} == {max(product.title.quantity, 1)}
+
+
+def test_brands_are_read_off_fronts_and_one_style_is_shared(rendered: list[SourceProduct]) -> None:
+    for product in rendered:
+        brands = {image.facts.view for image in product.images if image.facts.brand}
+        worn = product.title.category in WORN
+        assert brands == (set() if worn else {View.FRONT, View.DETAIL})
+        names = {image.facts.brand for image in product.images} - {""}
+        assert len(names) == 1 - worn
+        assert worn or product.title.brand in ("", *names)
+        plain = [image.facts for image in product.images if image.facts.background is Background.PLAIN]
+        assert {facts.style for facts in plain} == {"light studio"}
+
+
+def test_photos_of_a_set_show_the_cut_out_repeatedly(shop: Path) -> None:
+    kettles = [list(photo_source(shop, 160, seed))[1] for seed in range(60)]
+    sets = [kettle for kettle in kettles if kettle.title.quantity > 1]
+    assert 1 <= len(sets) <= 12
+    for kettle in sets:
+        units = kettle.title.quantity
+        for image in [image for image in kettle.images + kettle.variants if image.facts.whole]:
+            blue = image.pixels.astype(int).max(axis=2) - image.pixels.min(axis=2) > 60
+            changes = np.flatnonzero(np.diff(blue[len(blue) // 2].astype(int)) > 0)
+            assert (image.facts.items, len(changes)) == (units, units)
 
 
 def test_rendering_depends_on_seed_and_number_alone(rendered: list[SourceProduct]) -> None:

@@ -30,7 +30,7 @@ from agpis.simulation.photos import (
     fit_within,
     has_plain_background,
 )
-from agpis.simulation.render.design import RenderedProduct, draw_product, other_colours, recolour
+from agpis.simulation.render.design import WORN, RenderedProduct, draw_product, other_colours, recolour
 from agpis.simulation.render.studio import Framing, Studio
 from agpis.simulation.titles import compose_title, pattern_word
 from agpis.types import Pixels
@@ -203,7 +203,7 @@ def _photographed(
         _Shot("back", View.BACK),
         _Shot("side", side),
         _Shot("angle", View.ANGLE),
-        _Shot("top", View.TOP),
+        *([] if product.category in WORN else [_Shot("top", View.TOP)]),
         _Shot("detail1", View.DETAIL),
         _Shot("detail2", View.DETAIL, closeup=1),
         _Shot("again", View.FRONT if rng.random() < 0.6 else View.ANGLE),
@@ -259,8 +259,9 @@ def _shoot(
         closeup=shot.closeup,
         items=units,
     )
-    # The front and the first close-up show the print large enough to be read.
+    # The front and the first close-up show the print large enough to be read; on apparel it is small or missing.
     readable = shot.view is View.FRONT or (shot.view is View.DETAIL and shot.closeup == 0)
+    readable &= product.category not in WORN
     facts = ImageFacts(
         file=f"{prefix}_{shot.name}.png",
         design=product.design,

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from agpis.simulation.facts import View
-from agpis.simulation.render.design import CATEGORIES, draw_product
+from agpis.simulation.render.design import CATEGORIES, WORN, draw_product
 from agpis.simulation.render.studio import Studio
 from agpis.types import Pixels
 
@@ -49,6 +49,7 @@ def write_contact_sheets(
                 [
                     studio.render_view(product, view, size, rng, closeup=column).pixels
                     for column, view in enumerate(_VIEWS)
+                    if view is not View.TOP or category not in WORN
                 ]
             )
         path = folder / f"{category.replace(' ', '_')}.png"

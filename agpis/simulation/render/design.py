@@ -10,7 +10,13 @@ import numpy as np
 
 from agpis.errors import SettingsError
 from agpis.simulation.colours import COLOUR_WORDS, Rgb, draw_rgb
-from agpis.simulation.render import shapes_furniture, shapes_goods, shapes_tableware
+from agpis.simulation.render import (
+    shapes_apparel,
+    shapes_apparel_lower,
+    shapes_furniture,
+    shapes_goods,
+    shapes_tableware,
+)
 from agpis.simulation.render.emblems import EMBLEMS
 from agpis.simulation.render.model import Builder, Model
 from agpis.simulation.render.surfaces import FONTS, LAYOUTS, Pattern, Surface
@@ -37,8 +43,16 @@ BUILDERS: Mapping[str, Builder] = {
     "backpack": shapes_goods.build_backpack,
     "tote bag": shapes_goods.build_tote_bag,
     "suitcase": shapes_goods.build_suitcase,
+    "t-shirt": shapes_apparel.build_t_shirt,
+    "pants": shapes_apparel_lower.build_pants,
+    "leggings": shapes_apparel_lower.build_leggings,
+    "shorts": shapes_apparel_lower.build_shorts,
+    "skirt": shapes_apparel_lower.build_skirt,
+    "dress": shapes_apparel_lower.build_dress,
 }
 CATEGORIES: tuple[str, ...] = tuple(BUILDERS)
+# Photographed on a person, who is no part of the product; there is no view of it from the top.
+WORN: frozenset[str] = frozenset({"t-shirt", "pants", "leggings", "shorts", "skirt", "dress"})
 
 # fmt: off
 _ONSETS = (

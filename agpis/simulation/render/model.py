@@ -27,12 +27,14 @@ class Part:
         paint: a colour, or an (H, W, 3) uint8 texture laid over the mesh's texture coordinates.
         shine: strength of the highlights, 0 for cloth to 1 for polished metal.
         flat: keep facets instead of smoothing them.
+        support: not the product but what carries it, such as the person who wears it.
     """
 
     mesh: Mesh
     paint: Rgb | Pixels
     shine: float = 0.2
     flat: bool = False
+    support: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,14 @@ class Closeup:
     elevation: float = 15.0
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a picture of a worn product shows of the person: all between two heights, in the model's units."""
+
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """A product ready to be photographed.
@@ -59,10 +69,12 @@ class Model:
     Attributes:
         parts: everything that is seen.
         closeups: at least two places worth a close-up, the print first.
+        frame: how a worn product is framed: it is whole in the picture, the person is cut. None where nothing is cut.
     """
 
     parts: tuple[Part, ...]
     closeups: tuple[Closeup, ...]
+    frame: Frame | None = None
 
 
 Builder = Callable[[np.random.Generator, Surface], Model]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,10 @@ import numpy.typing as npt
 from agpis.errors import MissingExtraError, SettingsError
 from agpis.simulation.facts import Background, View
 from agpis.simulation.render.backdrops import Canvas, busy_backdrop, plain_backdrop
+from agpis.simulation.render.camera import Box, Camera, Window
 from agpis.simulation.render.design import RenderedProduct
-from agpis.simulation.render.geometry import Floats
-from agpis.simulation.render.model import Closeup, Model, Part
+from agpis.simulation.render.geometry import Floats, merge
+from agpis.simulation.render.model import Closeup, Frame, Model, Part
 from agpis.types import Pixels
 
 if TYPE_CHECKING:
@@ -32,7 +33,17 @@ _STANDPOINTS: dict[View, tuple[float, float]] = {
 }
 # No product is painted in this colour, so it marks what is empty.
 _EMPTY = (1, 254, 3)
+# A person is photographed from the height of the product, and turns a little more than goods on a table do.
+_WORN_STANDPOINTS: dict[View, tuple[float, float]] = {
+    View.FRONT: (0.0, 1.0),
+    View.BACK: (180.0, 1.0),
+    View.LEFT: (-90.0, 1.0),
+    View.RIGHT: (90.0, 1.0),
+    View.ANGLE: (36.0, 3.0),
+}
 _OVERSAMPLING = 1.6
+# A worn product that would fill less of the frame is taken from nearer.
+_MIN_WORN_FILL = 0.19
 
 
 class Framing(StrEnum):
@@ -49,7 +60,7 @@ class RenderedView:
 
     Attributes:
         pixels: (size, size, 3) uint8 RGB.
-        mask: (size, size), true where the product is.
+        mask: (size, size), true where the product is; the person who wears it does not belong to it.
         view: side shown.
         fill: share of the frame that the product's bounding box covers, in [0, 1].
         cut_off: the product is cut by the frame; never set for a close-up.
@@ -81,6 +92,9 @@ class Studio:
         self._product: RenderedProduct | None = None
         self._model = Model((), ())
         self._points: Floats = np.zeros((0, 3))
+        self._product_points: Floats = np.zeros((0, 3))
+        self._carriers: list[pyvista.Actor] = []
+        self._stencil: pyvista.Actor | None = None
 
     def render_view(
         self,
@@ -109,28 +123,29 @@ class Studio:
             closeup: which of the product's close-ups, for a detail view; counted round.
 
         Raises:
-            SettingsError: for another view, size or number of items.
+            SettingsError: for another view, size or number of items, and for the top of a worn product.
         """
         if view is not View.DETAIL and view not in _STANDPOINTS:
             raise SettingsError(f"view must be detail or one of {', '.join(_STANDPOINTS)}, got {view}")
         if size < 32 or not 1 <= items <= 3:
             raise SettingsError(f"size must be at least 32 and items 1 to 3, got size {size} and items {items}")
         self._set_up(product)
+        if view is View.TOP and self._model.frame is not None:
+            raise SettingsError("a worn product has no view from the top; ask for another view")
         side = round(size * _OVERSAMPLING)
+        frame, mask = self._model.frame, np.zeros((size, size), dtype=np.bool_)
+        alone = frame is None or framing is Framing.TINY or items > 1
+        floor, cut_off = False, False
         if view is View.DETAIL:
             shot = self._shoot_closeup(self._model.closeups[closeup % len(self._model.closeups)], side, rng)
+        elif frame is None or alone:
+            shot = self._shoot_whole(view, side, rng)
         else:
-            azimuth, elevation = _STANDPOINTS[view]
-            shot = self._shoot_whole(azimuth + rng.normal(0, 2.5), elevation + rng.normal(0, 2.5), side, rng)
+            shot, floor, cut_off = self._shoot_worn(frame, view, framing, side, rng)
         canvas = self._backdrop(size, background, backdrop, rng)
-        mask = np.zeros((size, size), dtype=np.bool_)
-        if view is View.DETAIL:
-            alpha = cv2.resize(shot[..., 3], (size, size), interpolation=cv2.INTER_AREA)
-            colour = cv2.resize(shot[..., :3], (size, size), interpolation=cv2.INTER_AREA)
-            canvas = canvas * (1 - alpha[..., None]) + colour
-            mask, cut_off = alpha > 0.5, False
+        if view is View.DETAIL or not alone:
+            _lay(canvas, mask, shot, floor, rng)
         else:
-            cut_off = False
             for place in _places(shot, size, framing, items, rng):
                 cut_off |= _stand(canvas, mask, shot, place, grounded=view is not View.TOP, rng=rng)
         pixels = np.clip(canvas + 1.2 * rng.standard_normal(canvas.shape, dtype=np.float32), 0, 255).astype(np.uint8)
@@ -174,19 +189,33 @@ class Studio:
             return
         self._plotter.clear_actors()
         self._model = product.build()
+        carrying = [part for part in self._model.parts if part.support]
+        self._carriers = [self._add(self._plotter, part) for part in carrying]
         for part in self._model.parts:
-            self._add(self._plotter, part)
+            if not part.support:
+                self._add(self._plotter, part)
+        self._stencil = self._add_stencil(self._plotter, carrying) if carrying else None
         self._points = np.concatenate([part.mesh.points for part in self._model.parts])
+        self._product_points = np.concatenate([part.mesh.points for part in self._model.parts if not part.support])
         self._product = product
 
-    def _add(self, plotter: pyvista.Plotter, part: Part) -> None:
+    def _add_stencil(self, plotter: pyvista.Plotter, carrying: list[Part]) -> pyvista.Actor:
+        # In the colour of nothing, what carries the product hides just the places where it stands before it.
+        mesh = merge(*(part.mesh for part in carrying))
+        triangles = np.hstack([np.full((len(mesh.faces), 1), 3), mesh.faces])
+        surface = self._pyvista.PolyData(mesh.points.astype(np.float32), triangles.ravel())
+        actor = plotter.add_mesh(surface, color=_EMPTY, lighting=False, render=False, reset_camera=False)
+        actor.visibility = False
+        return actor
+
+    def _add(self, plotter: pyvista.Plotter, part: Part) -> pyvista.Actor:
         triangles = np.hstack([np.full((len(part.mesh.faces), 1), 3), part.mesh.faces])
         surface = self._pyvista.PolyData(part.mesh.points.astype(np.float32), triangles.ravel())
         surface.active_texture_coordinates = part.mesh.uv
         textured = isinstance(part.paint, np.ndarray)
         if not part.flat:
             surface = surface.compute_normals(cell_normals=False, split_vertices=True, feature_angle=38.0)
-        plotter.add_mesh(
+        actor: pyvista.Actor = plotter.add_mesh(
             surface,
             color="white" if textured else part.paint,
             texture=self._texture(part.paint) if isinstance(part.paint, np.ndarray) else None,
@@ -199,6 +228,7 @@ class Studio:
             reset_camera=False,
             show_scalar_bar=False,
         )
+        return actor
 
     def _texture(self, paint: Pixels) -> pyvista.Texture:
         texture: pyvista.Texture = self._pyvista.Texture(paint)  # type: ignore[no-untyped-call]
@@ -206,58 +236,74 @@ class Studio:
         texture.SetMipmap(True)
         return texture
 
-    def _shoot_whole(self, azimuth: float, elevation: float, side: int, rng: np.random.Generator) -> Canvas:
+    def _shoot_whole(self, view: View, side: int, rng: np.random.Generator) -> Canvas:
         # Cut tight around the product, so that it can be placed anywhere in the frame.
-        centre = (self._points.min(axis=0) + self._points.max(axis=0)) / 2
-        shot = self._shoot(centre, float(rng.uniform(5.0, 8.0)), azimuth, elevation, None, side, rng)
+        camera = self._standpoint(view, rng)
+        shot = self._shoot(camera, camera.box(self._points).square(1.03), side, rng)
         rows, columns = np.flatnonzero(shot[..., 3].any(axis=1)), np.flatnonzero(shot[..., 3].any(axis=0))
         return shot[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+    def _shoot_worn(
+        self, frame: Frame, view: View, framing: Framing, side: int, rng: np.random.Generator
+    ) -> tuple[Canvas, bool, bool]:
+        """The whole picture, whether the floor is seen in it, and whether it cuts the product."""
+        camera = self._standpoint(view, rng)
+        product = camera.box(self._product_points)
+        tall = frame.high - frame.low
+        ends = np.array([[0, 0, frame.low - rng.uniform(-0.01, 0.03) * tall], [0, 0, frame.high]])
+        ends[1, 2] += rng.uniform(-0.03, 0.05) * tall
+        window = camera.box(np.concatenate([ends, self._product_points])).square(1.03).around(product, _MIN_WORN_FILL)
+        window = replace(window, x=window.x + rng.normal(0, 0.02) * (window.half - product.wide / 2))
+        if framing is Framing.CUT_OFF:
+            window = _push_window(window, product, rng)
+        shot = self._shoot(camera, window, side, rng)
+        return shot, window.y - window.half < camera.box(self._points).low, not window.holds(product)
 
     def _shoot_closeup(self, closeup: Closeup, side: int, rng: np.random.Generator) -> Canvas:
         radius = closeup.radius * float(rng.uniform(0.85, 1.1))
         azimuth, elevation = closeup.azimuth + rng.normal(0, 4), closeup.elevation + rng.normal(0, 3)
-        return self._shoot(np.asarray(closeup.point), 5.0, azimuth, elevation, radius, side, rng)
+        camera = Camera.around(np.asarray(closeup.point), self._points, 5.0, azimuth, elevation)
+        return self._shoot(camera, Window(0.0, 0.0, radius / camera.distance), side, rng)
 
-    def _shoot(
-        self,
-        focus: Floats,
-        distance: float,
-        azimuth: float,
-        elevation: float,
-        radius: float | None,
-        side: int,
-        rng: np.random.Generator,
-    ) -> Canvas:
-        """Premultiplied RGBA float32 (side, side, 4): colour in [0, 255], alpha 0 or 1."""
+    def _standpoint(self, view: View, rng: np.random.Generator) -> Camera:
+        worn = self._model.frame is not None
+        azimuth, elevation = (_WORN_STANDPOINTS if worn else _STANDPOINTS)[view]
+        azimuth, elevation = azimuth + rng.normal(0, 6 if worn else 2.5), elevation + rng.normal(0, 2.5)
+        centre = (self._points.min(axis=0) + self._points.max(axis=0)) / 2
+        return Camera.around(centre, self._points, float(rng.uniform(5.0, 8.0)), azimuth, elevation)
+
+    def _shoot(self, camera: Camera, window: Window, side: int, rng: np.random.Generator) -> Canvas:
+        """Premultiplied RGBA and product, float32 (side, side, 5): colour in [0, 255], the others 0 or 1."""
         plotter = self._plotter
         assert plotter is not None
-        around, above = np.radians(azimuth), np.radians(np.clip(elevation, -85, 85))
-        toward = np.array([np.sin(around) * np.cos(above), -np.cos(around) * np.cos(above), np.sin(above)])
-        reach = float(np.linalg.norm(self._points - focus, axis=1).max())
-        position = focus + toward * distance * reach
-        right = np.array([np.cos(around), np.sin(around), 0.0])
-        up = np.cross(toward, right)
-        offsets = self._points - position
-        ahead = -(offsets @ toward)
-        x, y = (offsets @ right) / ahead, (offsets @ up) / ahead
-        if radius is None:
-            middle = np.array([x.min() + x.max(), y.min() + y.max()]) / 2
-            half = max(float(np.ptp(x)), float(np.ptp(y))) / 2 * 1.03
-        else:
-            middle, half = np.zeros(2), radius / (distance * reach)
-        camera = plotter.camera
-        camera.position, camera.focal_point, camera.up = tuple(position), tuple(focus), tuple(up)
-        camera.view_angle = 2 * np.degrees(np.arctan(half))
-        camera.SetWindowCenter(*(middle / half))
-        camera.clipping_range = (max(float(ahead.min()) * 0.9, 1e-3), float(ahead.max()) * 1.1)
-        self._light(plotter, toward, right, up, rng)
+        ahead = camera.ahead(self._points)
+        lens = plotter.camera
+        lens.position, lens.focal_point, lens.up = tuple(camera.position), tuple(camera.focus), tuple(camera.up)
+        lens.view_angle = 2 * np.degrees(np.arctan(window.half))
+        lens.SetWindowCenter(window.x / window.half, window.y / window.half)
+        lens.clipping_range = (max(float(ahead.min()) * 0.9, 1e-3), float(ahead.max()) * 1.1)
+        self._light(plotter, camera.toward, camera.right, camera.up, rng)
         if plotter.window_size != [side, side]:
             plotter.window_size = [side, side]
+        pixels, alpha = self._expose(plotter)
+        if self._stencil is None:
+            return np.dstack([pixels * alpha[..., None], alpha, alpha])
+        self._show_carriers(False)
+        product = self._expose(plotter)[1]
+        self._show_carriers(True)
+        return np.dstack([pixels * alpha[..., None], alpha, product])
+
+    def _show_carriers(self, shown: bool) -> None:
+        for actor in self._carriers:
+            actor.visibility = shown
+        if self._stencil is not None:
+            self._stencil.visibility = not shown
+
+    def _expose(self, plotter: pyvista.Plotter) -> tuple[Canvas, Canvas]:
         plotter.render()
         pixels: Pixels = np.asarray(plotter.screenshot(return_img=True))
         empty = (pixels[..., 0] == _EMPTY[0]) & (pixels[..., 1] == _EMPTY[1]) & (pixels[..., 2] == _EMPTY[2])
-        alpha = (~empty).astype(np.float32)
-        return np.dstack([pixels.astype(np.float32) * alpha[..., None], alpha])
+        return pixels.astype(np.float32), (~empty).astype(np.float32)
 
     def _light(
         self, plotter: pyvista.Plotter, toward: Floats, right: Floats, up: Floats, rng: np.random.Generator
@@ -274,6 +320,19 @@ class Studio:
             light.position, light.intensity = tuple(place * 10), float(intensity)
 
 
+def _push_window(window: Window, product: Box, rng: np.random.Generator) -> Window:
+    """Move a window so that its edge cuts a part of the product off."""
+    lost = rng.uniform(0.18, 0.42)
+    side = int(rng.integers(4))
+    if side == 0:
+        return replace(window, x=product.left + lost * product.wide + window.half)
+    if side == 1:
+        return replace(window, x=product.right - lost * product.wide - window.half)
+    if side == 2:
+        return replace(window, y=product.low + lost * product.tall + window.half)
+    return replace(window, y=product.high - lost * product.tall - window.half)
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Upper left corner and size of the product's bounding box in the frame, in pixels; may lie partly outside."""
@@ -288,8 +347,10 @@ def _places(shot: Canvas, size: int, framing: Framing, items: int, rng: np.rando
     height, width = shot.shape[:2]
     longest = max(height, width * items)
     if framing is Framing.TINY:
-        scale = np.sqrt(rng.uniform(0.025, 0.075) / (height * width)) * size
-        scale = min(scale, 0.6 * size / longest)
+        # Of a worn product the garment is tiny, not the person, who needs no more than the frame.
+        product = _box_share(shot[..., 4] > 0.5) * height * width
+        scale = np.sqrt(rng.uniform(0.025, 0.075) / product) * size
+        scale = min(scale, (0.6 if product == height * width else 0.94) * size / longest)
     elif framing is Framing.CUT_OFF:
         scale = rng.uniform(0.95, 1.3) * size / longest
     else:
@@ -330,17 +391,37 @@ def _stand(
 ) -> bool:
     """Put the product with its shadow into the frame, in place; tell whether the frame cuts it."""
     size = canvas.shape[0]
-    scaled = cv2.resize(shot, (place.w, place.h), interpolation=cv2.INTER_AREA)
-    layer = np.zeros((size, size, 4), dtype=np.float32)
+    scaled = _resize(shot, place.w, place.h)
+    layer = np.zeros((size, size, 5), dtype=np.float32)
     x0, y0 = max(place.x, 0), max(place.y, 0)
     x1, y1 = min(place.x + place.w, size), min(place.y + place.h, size)
     layer[y0:y1, x0:x1] = scaled[y0 - place.y : y1 - place.y, x0 - place.x : x1 - place.x]
-    alpha = layer[..., 3:]
     canvas *= 1 - rng.uniform(0.1, 0.4) * _shadow(layer[..., 3], place, grounded)[..., None]
-    canvas *= 1 - alpha
-    canvas += layer[..., :3]
-    mask |= alpha[..., 0] > 0.5
+    _cover(canvas, mask, layer)
     return place.x < 0 or place.y < 0 or place.x + place.w > size or place.y + place.h > size
+
+
+def _lay(canvas: Canvas, mask: npt.NDArray[np.bool_], shot: Canvas, floor: bool, rng: np.random.Generator) -> None:
+    """Fill the frame with a shot, in place; where the floor is seen, a shadow lies on it."""
+    size = canvas.shape[0]
+    layer = _resize(shot, size, size)
+    if floor:
+        foot = int(np.flatnonzero(layer[..., 3].any(axis=1))[-1]) + 1
+        place = _Place(0, foot - size, size, size)
+        canvas *= 1 - rng.uniform(0.1, 0.4) * _shadow(layer[..., 3], place, True)[..., None]
+    _cover(canvas, mask, layer)
+
+
+def _resize(shot: Canvas, width: int, height: int) -> Canvas:
+    # OpenCV takes four channels at most.
+    parts = (np.ascontiguousarray(shot[..., :4]), np.ascontiguousarray(shot[..., 4]))
+    return np.dstack([cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA) for part in parts])
+
+
+def _cover(canvas: Canvas, mask: npt.NDArray[np.bool_], layer: Canvas) -> None:
+    canvas *= 1 - layer[..., 3:4]
+    canvas += layer[..., :3]
+    mask |= layer[..., 4] > 0.5
 
 
 def _shadow(alpha: Canvas, place: _Place, grounded: bool) -> Canvas:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -122,6 +122,10 @@ class Surface:
             canvas.paste(fresh.crop((quarter, 0, 3 * quarter, canvas.height)), (quarter, 0))
         _paste(canvas, self._print(round(scale * visible)), (0.5, centre))
         return np.asarray(canvas)
+
+    def mark(self, side: int, layout: str | None = None) -> Pixels:
+        """The print alone, (side, side, 4) uint8 RGBA, in its own layout or in another one of LAYOUTS."""
+        return np.asarray((self if layout is None else replace(self, layout=layout))._print(side))
 
     def _canvas(self, aspect: float, height: int) -> PilImage.Image:
         # Very long textures would cost time and show nothing more.
