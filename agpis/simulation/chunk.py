@@ -6,7 +6,7 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 
 from agpis.data.reviews import ImageLabel, ReviewRecord, primary_labels, review_to_json, sku_split
-from agpis.rules import RuleCategory, RuleTaxonomy
+from agpis.rules import RuleTaxonomy
 from agpis.simulation.annotations import AnnotatedProduct, product_to_json
+from agpis.simulation.config import SimulationConfig
 from agpis.simulation.pool import Surroundings
 from agpis.simulation.reviewer import Reviewer
 from agpis.simulation.sampler import SampledProduct, SamplingPlan, defect_words, is_noncompliant, sample_product
@@ -31,32 +32,25 @@ _DAYS = 92
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Products `start` to `stop` of one source, and how to simulate them; see `SimulationConfig` for the rest.
+    """Products `start` to `stop` of one source.
 
     Attributes:
-        out: folder of the simulation; the chunk's images go to a folder of their own.
+        config: how to simulate them; the chunk's images go to a folder of their own in `config.out`.
+        taxonomy: the rules.
         number: of the chunk, from 0.
         catalog: the photo catalogue, or None for rendered products.
         source_number: keeps the random streams of the sources apart.
-        training_proportions: shares that the sequences of the training split aim at.
+        start: number of the first product in its source.
+        stop: number of the product to end before.
     """
 
-    out: Path
+    config: SimulationConfig
+    taxonomy: RuleTaxonomy
     number: int
     catalog: Path | None
     source_number: int
     start: int
     stop: int
-    image_size: int
-    seed: int
-    sequences_per_product: int
-    num_images: Mapping[int, float]
-    candidates: float
-    proportions: Mapping[RuleCategory, float]
-    training_proportions: Mapping[RuleCategory, float]
-    miss_rate: float
-    false_alarm_rate: float
-    taxonomy: RuleTaxonomy
 
 
 def simulate_chunk(chunk: Chunk, max_reviews: int | None = None) -> Shard:
@@ -66,34 +60,38 @@ def simulate_chunk(chunk: Chunk, max_reviews: int | None = None) -> Shard:
         chunk: what to draw.
         max_reviews: end with the product that has this many reviews full; its later reviews are left out.
     """
+    return simulate_sources(chunk, read_sources(chunk), max_reviews)
+
+
+def simulate_sources(chunk: Chunk, sources: Sequence[SourceProduct], max_reviews: int | None = None) -> Shard:
+    """`simulate_chunk` for sources that are in memory already."""
+    config = chunk.config
     faultless = Reviewer(chunk.taxonomy)
-    judge = Reviewer(chunk.taxonomy, chunk.miss_rate, chunk.false_alarm_rate)
-    sources = _sources(chunk)
+    judge = Reviewer(chunk.taxonomy, config.miss_rate, config.false_alarm_rate)
     folder = images_folder(chunk.number)
-    (chunk.out / folder).mkdir(parents=True, exist_ok=True)
+    (config.out / folder).mkdir(parents=True, exist_ok=True)
     products: list[AnnotatedProduct] = []
     reviews: list[ReviewRecord] = []
     labels: list[ImageLabel] = []
     for number, source in enumerate(sources):
         alike = [other for other in sources if other.split == source.split]
-        training = source.split == "train"
         plan = SamplingPlan(
-            num_images=chunk.num_images,
-            sequences=chunk.sequences_per_product,
-            candidates=chunk.candidates,
-            proportions=chunk.training_proportions if training else chunk.proportions,
+            num_images=config.num_images,
+            sequences=config.sequences_per_product,
+            candidates=config.candidates,
+            proportions=config.proportions_of(source.split),
         )
-        rng = np.random.default_rng([chunk.seed, chunk.source_number, chunk.start + number])
-        sampled = sample_product(source, Surroundings(faultless, alike, chunk.image_size), plan, judge, rng)
+        rng = np.random.default_rng([config.seed, chunk.source_number, chunk.start + number])
+        sampled = sample_product(source, Surroundings(faultless, alike, config.image_size), plan, judge, rng)
         if max_reviews is not None:
             sampled = replace(sampled, reviews=sampled.reviews[: max_reviews - len(reviews)])
         product = _annotated(sampled, folder)
         for image, facts in zip(sampled.candidates, product.images, strict=True):
-            _save(chunk.out / facts.file, image)
+            _save(config.out / facts.file, image)
         written = _reviews(sampled, product, rng)
         products.append(product)
         reviews += written
-        labels += _labels(product, written, chunk.taxonomy.qualified.id)
+        labels += _labels(product, written, faultless)
         if len(reviews) == max_reviews:
             break
     return _shard(products, reviews, labels)
@@ -121,14 +119,15 @@ def _shard(
     )
 
 
-def _sources(chunk: Chunk) -> list[SourceProduct]:
+def read_sources(chunk: Chunk) -> list[SourceProduct]:
+    """Render the products of a chunk, or read their photos."""
+    seed, size = chunk.config.seed, chunk.config.image_size
     if chunk.catalog is None:
         # Every chunk is a source of its own, so that no worker renders what belongs to another.
-        seed = int(np.random.SeedSequence([chunk.seed, chunk.start]).generate_state(1)[0])
-        return list(rendered_source(seed, chunk.stop - chunk.start, chunk.image_size, sku_split))
+        seed = int(np.random.SeedSequence([seed, chunk.start]).generate_state(1)[0])
+        return list(rendered_source(seed, chunk.stop - chunk.start, size, sku_split))
     # Twice the size, so that close-ups are not blown up.
-    size = 2 * chunk.image_size
-    return list(photo_source(chunk.catalog, size, chunk.seed, start=chunk.start, stop=chunk.stop))
+    return list(photo_source(chunk.catalog, 2 * size, seed, start=chunk.start, stop=chunk.stop))
 
 
 def _annotated(sampled: SampledProduct, folder: str) -> AnnotatedProduct:
@@ -169,16 +168,17 @@ def _reviews(sampled: SampledProduct, product: AnnotatedProduct, rng: np.random.
     ]
 
 
-def _labels(product: AnnotatedProduct, reviews: Sequence[ReviewRecord], qualified_id: str) -> list[ImageLabel]:
+def _labels(product: AnnotatedProduct, reviews: Sequence[ReviewRecord], reviewer: Reviewer) -> list[ImageLabel]:
+    qualified_id = reviewer.taxonomy.qualified.id
     approved = [review.images for review in reviews if review.rule_id == qualified_id]
     primary = primary_labels([facts.file for facts in product.images], approved)
     return [
         ImageLabel(
             file=facts.file,
             product_id=product.product_id,
-            noncompliant=is_noncompliant(facts),
+            noncompliant=is_noncompliant(facts, reviewer, product.title),
             primary=primary[facts.file],
-            defects=defect_words(facts),
+            defects=defect_words(facts, reviewer, product.title),
             source=product.source,
             split=product.split,
         )

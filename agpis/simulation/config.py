@@ -92,6 +92,10 @@ class SimulationConfig:
         if min(self.num_images) < 1:
             raise SettingsError(f"num_images are sequence lengths of at least 1, got {sorted(self.num_images)}")
 
+    def proportions_of(self, split: str) -> Mapping[RuleCategory, float]:
+        """The class shares that the sequences of a split aim at."""
+        return BALANCED_PROPORTIONS if self.balanced_training and split == "train" else self.proportions
+
     def described(self) -> dict[str, Any]:
         """The settings as JSON values, without folders and the number of workers, which change no byte of the data."""
         return {

@@ -16,7 +16,7 @@ from agpis.data.catalog import read_catalog
 from agpis.errors import SettingsError
 from agpis.rules import RuleTaxonomy, load_taxonomy
 from agpis.simulation.chunk import Chunk, simulate_chunk
-from agpis.simulation.config import BALANCED_PROPORTIONS, SimulationConfig
+from agpis.simulation.config import SimulationConfig
 from agpis.simulation.shards import Shard, ShardCounts, ShardStore
 from agpis.simulation.summary import SimulationSummary, manifest, summarise
 
@@ -84,39 +84,10 @@ def _chunks(config: SimulationConfig, taxonomy: RuleTaxonomy, sizes: dict[Path |
     numbers = count()
     for source, (catalog, size) in enumerate(sizes.items()):
         for start in range(0, size, _CHUNK):
-            yield _chunk(config, taxonomy, next(numbers), catalog, source, start, min(start + _CHUNK, size))
+            yield Chunk(config, taxonomy, next(numbers), catalog, source, start, min(start + _CHUNK, size))
     if config.num_reviews is not None:
         for start in count(0, _CHUNK):
-            yield _chunk(config, taxonomy, next(numbers), None, 0, start, start + _CHUNK)
-
-
-def _chunk(
-    config: SimulationConfig,
-    taxonomy: RuleTaxonomy,
-    number: int,
-    catalog: Path | None,
-    source_number: int,
-    start: int,
-    stop: int,
-) -> Chunk:
-    return Chunk(
-        out=config.out,
-        number=number,
-        catalog=catalog,
-        source_number=source_number,
-        start=start,
-        stop=stop,
-        image_size=config.image_size,
-        seed=config.seed,
-        sequences_per_product=config.sequences_per_product,
-        num_images=dict(config.num_images),
-        candidates=config.candidates,
-        proportions=dict(config.proportions),
-        training_proportions=dict(BALANCED_PROPORTIONS if config.balanced_training else config.proportions),
-        miss_rate=config.miss_rate,
-        false_alarm_rate=config.false_alarm_rate,
-        taxonomy=taxonomy,
-    )
+            yield Chunk(config, taxonomy, next(numbers), None, 0, start, start + _CHUNK)
 
 
 def _cut(chunk: Chunk, num_reviews: int, store: ShardStore) -> Shard:
