@@ -1,28 +1,48 @@
-"""AGPIS-data (section 4.1): reviewed image sequences and the labels of single images, as JSON lines.
+"""AGPIS-data (section 4.1): reviewed image sequences and the labels of single images, as JSON lines or Parquet.
 
-One review a line: `{"product_id", "title", "category", "images": [file, ...], "feedback", "date", "source", "split"}`.
-One image a line: `{"file", "product_id", "noncompliant", "primary", "defects", "source", "split"}`. Files are relative
+One review a row: `{"product_id", "title", "category", "images": [file, ...], "feedback", "date", "source", "split"}`.
+One image a row: `{"file", "product_id", "noncompliant", "primary", "defects", "source", "split"}`. Files are relative
 to the folder of the table. The class of a review is never stored: it is always read off the feedback.
+
+The readers here stream and stop at the first wrong row; `agpis.data.review_table` lists all wrong rows of a table.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
-from typing import Annotated, TypeVar
+from pathlib import Path
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from agpis.data.row_models import ImageRow, ReviewRow, validate_row
+from agpis.data.rows import PARQUET, Row, read_rows, write_rows
 from agpis.errors import CatalogError, RulesError, SettingsError
 from agpis.rules import RuleCategory, RuleTaxonomy
 
 REVIEWS_FILE = "reviews.jsonl"
 IMAGES_FILE = "images.jsonl"
 SPLITS = ("train", "val", "test")
+REVIEW_COLUMNS = {
+    "product_id": str,
+    "title": str,
+    "category": str,
+    "images": tuple,
+    "feedback": str,
+    "date": str,
+    "source": str,
+    "split": str,
+}
+_LABEL_COLUMNS = {
+    "file": str,
+    "product_id": str,
+    "noncompliant": bool,
+    "primary": bool,
+    "defects": tuple,
+    "source": str,
+    "split": str,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +56,7 @@ class ReviewRecord:
         images: the reviewed sequence I^t in order, files relative to the folder of the table.
         feedback: the reviewer's words W^f; the constant word of the taxonomy for a qualified sequence.
         rule_id: class of the sample: the first rule named in `feedback`.
-        date: day of the review, ISO 8601; may be empty.
+        date: day or moment of the review, ISO 8601; may be empty.
         source: where the images come from; may be empty.
         split: "train", "val" or "test"; disjoint in SKUs.
     """
@@ -82,33 +102,68 @@ def sku_split(product_id: str) -> str:
     return "train" if bucket < 8 else SPLITS[bucket - 7]
 
 
-def read_reviews(path: Path | str, taxonomy: RuleTaxonomy) -> Iterator[ReviewRecord]:
-    """Read reviews one by one; a review without a split gets that of its SKU.
+def review_file(path: Path | str) -> Path:
+    """The review table itself, where `path` may be its folder.
 
     Raises:
-        CatalogError: when the file cannot be read or a line is not a review; the message names file and line.
+        CatalogError: when a folder holds no `reviews.jsonl` and no `reviews.parquet`, or both.
     """
-    for where, line in _lines(Path(path), _ReviewLine):
+    path = Path(path)
+    if not path.is_dir():
+        return path
+    names = (REVIEWS_FILE, Path(REVIEWS_FILE).with_suffix(PARQUET).name)
+    found = [path / name for name in names if (path / name).is_file()]
+    if not found:
+        raise CatalogError(f"{path} holds no review table, neither {' nor '.join(names)}")
+    if len(found) > 1:
+        raise CatalogError(f"{path} holds both {' and '.join(names)}; remove one, or name the one to read")
+    return found[0]
+
+
+def read_reviews(path: Path | str, taxonomy: RuleTaxonomy) -> Iterator[ReviewRecord]:
+    """Read reviews one by one, from `.jsonl` or `.parquet`; a review without a split gets that of its SKU.
+
+    Args:
+        path: a table, or the folder of one.
+        taxonomy: reads the class off the feedback.
+
+    Raises:
+        CatalogError: when the file cannot be read or a row is not a review; the message names file and line.
+    """
+    table = review_file(path)
+    for row in read_rows(table):
         try:
-            rule_id = taxonomy.classify_feedback(line.feedback).id
-        except RulesError as error:
-            raise CatalogError(f"{where}: {error}") from error
-        yield ReviewRecord(
-            product_id=line.product_id,
-            title=line.title,
-            category=line.category,
-            images=line.images,
-            feedback=line.feedback,
-            rule_id=rule_id,
-            date=line.date,
-            source=line.source,
-            split=line.split or sku_split(line.product_id),
-        )
+            yield parse_review(row, taxonomy)
+        except CatalogError as error:
+            raise CatalogError(f"{table}, line {row.line}: {error}") from error
+
+
+def parse_review(row: Row, taxonomy: RuleTaxonomy) -> ReviewRecord:
+    """The review that a row holds; a null counts as a missing value.
+
+    Raises:
+        CatalogError: when it is not a review; the message says why, the caller knows file and line.
+    """
+    if row.problem:
+        raise CatalogError(row.problem)
+    review = validate_row(ReviewRow, {name: value for name, value in row.values.items() if value is not None})
+    try:
+        rule_id = taxonomy.classify_feedback(review.feedback).id
+    except RulesError as error:
+        raise CatalogError(str(error)) from error
+    fields = review.model_dump() | {"split": review.split or sku_split(review.product_id)}
+    return ReviewRecord(**fields, rule_id=rule_id)
 
 
 def write_reviews(path: Path | str, records: Iterable[ReviewRecord]) -> int:
-    """Write reviews one a line, in the given order, and return how many; `rule_id` is left to the feedback."""
-    return _write(Path(path), (review_to_json(record) for record in records))
+    """Write reviews in the given order, as `.jsonl` or `.parquet`, and return how many.
+
+    `rule_id` is left to the feedback.
+
+    Raises:
+        CatalogError: when the file cannot be written or has another suffix.
+    """
+    return write_rows(Path(path), REVIEW_COLUMNS, (review_to_json(record) for record in records))
 
 
 def review_to_json(record: ReviewRecord) -> dict[str, object]:
@@ -117,20 +172,28 @@ def review_to_json(record: ReviewRecord) -> dict[str, object]:
 
 
 def read_image_labels(path: Path | str) -> Iterator[ImageLabel]:
-    """Read image labels one by one.
+    """Read image labels one by one, from `.jsonl` or `.parquet`.
 
     Raises:
-        CatalogError: when the file cannot be read or a line is not an image label; the message names file and line.
+        CatalogError: when the file cannot be read or a row is not an image label; the message names file and line.
     """
-    for _, line in _lines(Path(path), _ImageLine):
-        fields = line.model_dump()
-        fields["split"] = line.split or sku_split(line.product_id)
-        yield ImageLabel(**fields)
+    for row in read_rows(Path(path)):
+        try:
+            if row.problem:
+                raise CatalogError(row.problem)
+            label = validate_row(ImageRow, row.values)
+        except CatalogError as error:
+            raise CatalogError(f"{path}, line {row.line}: {error}") from error
+        yield ImageLabel(**label.model_dump() | {"split": label.split or sku_split(label.product_id)})
 
 
 def write_image_labels(path: Path | str, labels: Iterable[ImageLabel]) -> int:
-    """Write image labels one a line, in the given order, and return how many."""
-    return _write(Path(path), (asdict(label) for label in labels))
+    """Write image labels in the given order, as `.jsonl` or `.parquet`, and return how many.
+
+    Raises:
+        CatalogError: when the file cannot be written or has another suffix.
+    """
+    return write_rows(Path(path), _LABEL_COLUMNS, (asdict(label) for label in labels))
 
 
 def binary_label(record: ReviewRecord, taxonomy: RuleTaxonomy) -> int:
@@ -185,72 +248,3 @@ def primary_labels(candidates: Sequence[str], approved: Iterable[Sequence[str]])
     firsts = {sequence[0] for sequence in sequences if sequence}
     files = dict.fromkeys([*candidates, *(file for sequence in sequences for file in sequence)])
     return {file: file in firsts for file in files}
-
-
-def _check_file(name: str) -> str:
-    path = PurePosixPath(name)
-    if not name or path.is_absolute() or ".." in path.parts or "\\" in name:
-        raise ValueError(f"{name!r} is not a file inside the folder of the table")
-    return name
-
-
-_File = Annotated[str, AfterValidator(_check_file)]
-_Split = Annotated[str, Field(pattern=r"^(train|val|test)?$")]
-
-
-class _ReviewLine(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    product_id: str = Field(min_length=1)
-    title: str
-    images: tuple[_File, ...] = Field(min_length=1)
-    feedback: str
-    category: str = ""
-    date: str = ""
-    source: str = ""
-    split: _Split = ""
-
-
-class _ImageLine(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    file: _File
-    product_id: str = Field(min_length=1)
-    noncompliant: bool
-    primary: bool | None
-    defects: tuple[str, ...] = ()
-    source: str = ""
-    split: _Split = ""
-
-
-_Line = TypeVar("_Line", _ReviewLine, _ImageLine)
-
-
-def _lines(path: Path, model: type[_Line]) -> Iterator[tuple[str, _Line]]:
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for number, text in enumerate(lines, start=1):
-                if text.strip():
-                    where = f"{path}, line {number}"
-                    yield where, _parse(text, model, where)
-    except (OSError, UnicodeDecodeError) as error:
-        raise CatalogError(f"{path} cannot be read as UTF-8 text: {error}") from error
-
-
-def _parse(text: str, model: type[_Line], where: str) -> _Line:
-    try:
-        return model.model_validate_json(text)
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc']) or 'line'}: {item['msg']}" for item in error.errors()
-        )
-        raise CatalogError(f"{where}: {problems}") from error
-
-
-def _write(path: Path, rows: Iterable[Mapping[str, object]]) -> int:
-    count = 0
-    with path.open("w", encoding="utf-8") as lines:
-        for row in rows:
-            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-            count += 1
-    return count

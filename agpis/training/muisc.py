@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from transformers import set_seed
 
-from agpis.data.reviews import REVIEWS_FILE, ReviewRecord, read_reviews
+from agpis.data.reviews import ReviewRecord, read_reviews
 from agpis.errors import ModelError, SettingsError
 from agpis.muisc.configuration_muisc import muisc_small
 from agpis.muisc.modeling_muisc import MuiscModel
@@ -37,14 +37,12 @@ def train_muisc(
         sizes: fields of MuiscConfig to set otherwise.
 
     Raises:
-        CatalogError: when the data folder holds no `reviews.jsonl`, or a malformed one.
+        CatalogError: when the data folder holds no `reviews.jsonl` or `reviews.parquet`, or a malformed one.
         SettingsError: when a split is empty, or a sequence is longer than `num_images`.
         ModelError: when `tower_from` has another backbone than the tower.
     """
     set_seed(config.seed)
-    reviews = [
-        Located(folder, review) for folder in config.data for review in read_reviews(folder / REVIEWS_FILE, taxonomy)
-    ]
+    reviews = [Located(folder, review) for folder in config.data for review in read_reviews(folder, taxonomy)]
     train_reviews = [review for review in reviews if review.row.split == "train"]
     eval_reviews = sample([item for item in reviews if item.row.split == "val"], config.max_eval_samples, config.seed)
     model, processor = _fresh([review.row for review in train_reviews], taxonomy, sizes)
