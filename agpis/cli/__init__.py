@@ -1,4 +1,4 @@
-"""The command line: `agpis run`, `simulate`, `train`, `assemble`, `thresholds`; one file a topic."""
+"""The command line: `agpis run`, `simulate`, `data`, `train`, `assemble`, `thresholds`; one file a topic."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from agpis.cli import data
 from agpis.cli.models import assemble, thresholds
 from agpis.cli.run import run
 from agpis.cli.simulate import simulate
@@ -15,6 +16,7 @@ from agpis.errors import AgpisError
 app = typer.Typer(help="Ordered product-image sequences, with every decision explained.", no_args_is_help=True)
 for command in (run, simulate, train, assemble, thresholds):
     app.command()(command)
+app.add_typer(data.app, name="data")
 
 
 def main() -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from agpis.bundled import model_folder
 from agpis.cli.options import Models
+from agpis.cli.output import output_console
 from agpis.console import print_result
 from agpis.data.catalog import CatalogProduct, find_product, folder_product, read_catalog
 from agpis.errors import CatalogError
@@ -23,8 +23,6 @@ from agpis.types import Product, to_json
 
 if TYPE_CHECKING:
     from agpis.pipeline import AgpisPipeline
-
-PIPE_WIDTH = 140
 
 
 def run(
@@ -61,8 +59,7 @@ def run(
         "seed": seed,
     }
     settings = replace(pipeline.settings, **{key: value for key, value in wanted.items() if value is not None})
-    # A pipe has no width of its own; 80 columns would break every file name.
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    console = output_console()
     for entry in islice(chosen, limit):
         loaded = _read(entry)
         result = pipeline(loaded, settings)
