@@ -11,8 +11,9 @@ from agpis.types import Pixels
 
 SIZE = 96
 COLOURS = {"red": (200, 30, 40), "blue": (40, 60, 200), "green": (30, 150, 60), "black": (20, 20, 22)}
+BRANDS = ("Vitrio", "Quedoon", "Trelm")
 CATEGORIES = ("mug", "chair", "lamp")
-VIEWS = (View.FRONT, View.BACK, View.LEFT, View.RIGHT, View.DETAIL, View.DETAIL)
+VIEWS = (View.FRONT, View.BACK, View.ANGLE, View.RIGHT, View.DETAIL, View.DETAIL, View.DETAIL)
 
 
 def drawn(colour: str, view: View, seed: int, scale: float = 0.6, size: int = SIZE) -> Pixels:
@@ -32,7 +33,7 @@ def drawn(colour: str, view: View, seed: int, scale: float = 0.6, size: int = SI
 
 
 def source_product(number: int, split: str = "train") -> SourceProduct:
-    """Front, back, both sides, two details, a second front, one cut off and one before a busy ground; a variant."""
+    """Front, back, angle, a side, three details, one more front, one cut off, one on a busy ground; a variant."""
     colours = list(COLOURS)
     colour, other = colours[number % 4], colours[(number + 1) % 4]
     category = CATEGORIES[number % 3]
@@ -47,6 +48,8 @@ def source_product(number: int, split: str = "train") -> SourceProduct:
             view=view,
             capture=f"{design}-{name}",
             fill=1.0 if view is View.DETAIL else scale**2,
+            brand=BRANDS[number % 3] if view is View.FRONT else "",
+            style="light studio",
             **facts,  # type: ignore[arg-type]
         )
         return SourceImage(drawn(colour, view, hash_of(name) + number, scale), made)

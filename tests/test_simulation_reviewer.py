@@ -56,7 +56,7 @@ def test_feedback_names_rule_image_words_and_place(taxonomy: RuleTaxonomy, rng: 
 def test_the_first_rule_of_the_file_decides_and_all_breaches_are_kept(
     taxonomy: RuleTaxonomy, rng: np.random.Generator
 ) -> None:
-    images = [replace(BACK, defects=(BLUR,)), replace(FRONT, defects=(BANNER,))]
+    images = [replace(BACK, defects=(BLUR,)), replace(FRONT, defects=(BANNER,)), DETAIL, replace(DETAIL, capture="c4")]
     review = Reviewer(taxonomy).review(TITLE, images, rng)
     assert review.rule_id == "S03"
     assert [(v.rule_id, v.images) for v in review.violations] == [("S03", (2,)), ("S12", (1,)), ("M01", (1,))]
@@ -84,7 +84,7 @@ def test_words_read_off_a_picture_cannot_break_the_sentence(taxonomy: RuleTaxono
 
 
 def test_a_forgetful_reviewer_goes_on_to_the_next_rule(taxonomy: RuleTaxonomy, rng: np.random.Generator) -> None:
-    images = [replace(FRONT, defects=(BANNER, BLUR)), BACK]
+    images = [replace(FRONT, defects=(BANNER, BLUR)), BACK, DETAIL]
     rules = [Reviewer(taxonomy, miss_rate=0.5).review(TITLE, images, rng).rule_id for _ in range(400)]
     shares = {rule: rules.count(rule) / 400 for rule in ("S03", "S12", "qualified")}
     assert shares == pytest.approx({"S03": 0.5, "S12": 0.25, "qualified": 0.25}, abs=0.08)

@@ -16,6 +16,7 @@ from agpis.simulation.predicates import build_predicate
 from agpis.simulation.recipes import break_rule, with_colour
 from agpis.simulation.reviewer import Reviewer
 from agpis.simulation.sampler import SampledProduct, SamplingPlan, defect_words, is_noncompliant, sample_product
+from agpis.simulation.shares import CategoryShares
 from agpis.simulation.sources import SourceProduct
 
 TAXONOMY = load_taxonomy()
@@ -30,8 +31,14 @@ SHARES = {
 PLAN = SamplingPlan(num_images={2: 0.1, 3: 0.7, 4: 0.2}, sequences=4, candidates=7.0, proportions=SHARES)
 
 
-def sampled(product: SourceProduct, seed: int, plan: SamplingPlan = PLAN, judge: Reviewer = REVIEWER) -> SampledProduct:
-    around = Surroundings(REVIEWER, PRODUCTS, SIZE)
+def sampled(
+    product: SourceProduct,
+    seed: int,
+    plan: SamplingPlan = PLAN,
+    judge: Reviewer = REVIEWER,
+    aimed_by: Reviewer = REVIEWER,
+) -> SampledProduct:
+    around = Surroundings(aimed_by, PRODUCTS, SIZE)
     return sample_product(product, around, plan, judge, np.random.default_rng(seed))
 
 
@@ -52,12 +59,42 @@ def test_proportions_are_those_asked_for(market: list[SampledProduct]) -> None:
         assert shares[category] / len(rules) == pytest.approx(share, abs=0.04)
 
 
+def test_shares_hold_over_products_although_some_rules_cannot_be_broken() -> None:
+    # Without close-ups, other products and colours hardly a rule of pairs or sequences can be broken.
+    plain = [
+        replace(product, images=product.images[:2], variants=(), title=TitleFacts("Thing")) for product in PRODUCTS
+    ]
+    plan = replace(PLAN, proportions={RuleCategory.QUALIFIED: 0.5, RuleCategory.MULTI: 0.5}, num_images={2: 1.0})
+    shares = CategoryShares(plan.proportions)
+    verdicts: Counter[RuleCategory] = Counter()
+    for seed in range(60):
+        product = plain[seed % 24] if seed % 3 else PRODUCTS[seed % 24]
+        around = Surroundings(REVIEWER, [product], SIZE)
+        made = sample_product(product, around, plan, REVIEWER, np.random.default_rng(seed), shares)
+        verdicts.update(TAXONOMY[review.review.rule_id].category for review in made.reviews)
+    assert verdicts.total() == 240
+    assert verdicts[RuleCategory.MULTI] == pytest.approx(120, abs=15)
+
+
+def test_frequent_rules_are_broken_more_often() -> None:
+    plan = replace(PLAN, proportions={RuleCategory.SINGLE: 1.0})
+    rules = Counter(
+        review.review.rule_id for seed in range(60) for review in sampled(PRODUCTS[seed % 24], seed, plan).reviews
+    )
+    assert TAXONOMY["S03"].frequency >= 6 * TAXONOMY["S08"].frequency
+    assert rules["S03"] >= 3 * rules["S08"]
+
+
 def test_at_least_20_rules_of_every_category_occur() -> None:
-    even = replace(PLAN, proportions={category: 1.0 for category in SHARES}, sequences=6)
+    even = replace(
+        PLAN, num_images={2: 0.1, 3: 0.4, 4: 0.5}, proportions={category: 1.0 for category in SHARES}, sequences=6
+    )
+    classes = tuple(rule.model_copy(update={"frequency": 1.0}) for rule in TAXONOMY.classes)
+    reviewer = Reviewer(RuleTaxonomy(version=1, classes=classes))
     rules = {
         review.review.rule_id
         for seed in range(90)
-        for review in sampled(PRODUCTS[seed % len(PRODUCTS)], seed, even).reviews
+        for review in sampled(PRODUCTS[seed % len(PRODUCTS)], seed, even, aimed_by=reviewer).reviews
     }
     known = {rule.id for rule in REVIEWER.known_rules}
     assert len(known) >= 20
@@ -141,24 +178,30 @@ def test_a_product_without_a_clean_front_gets_no_review_but_keeps_its_candidates
 RULES = {rule.id: rule for rule in REVIEWER.known_rules}
 
 
+# Lengths at which a rule can be broken, where not every length will do.
+LENGTHS = {"M03": 4, "M05": 4, "M06": 4}
+
+
 @pytest.mark.parametrize("rule_id", RULES)
 def test_every_recipe_breaks_its_rule_and_keeps_the_length(rule_id: str) -> None:
     predicate = build_predicate(RULES[rule_id].predicate)
+    length = LENGTHS.get(rule_id, 3)
     rng = np.random.default_rng(0)
     hit = made = 0
     for seed in range(30):
         pool = pool_of(PRODUCTS[seed % 24], seed)
-        base = pool.good_sequence(3)
+        base = pool.good_sequence(length)
         assert base is not None
         draft = break_rule(predicate, pool, base, pool.product.title)
         if draft is None:
             continue
         made += 1
-        assert len(draft.images) == 3
-        assert len(set(draft.images)) == 3
+        # Only where images are missing is the sequence shorter.
+        assert len(draft.images) == (1 if rule_id == "M02" else length)
+        assert len(set(draft.images)) == len(draft.images)
         review = REVIEWER.review(draft.title, [pool.images[index].facts for index in draft.images], rng)
         hit += rule_id in {violation.rule_id for violation in review.violations}
-    assert made >= 10
+    assert made >= 8
     assert hit >= 0.9 * made
 
 

@@ -39,6 +39,7 @@ class Rule(BaseModel):
         description: one sentence for the seller.
         source: the guidelines it was distilled from.
         predicate: for the simulated reviewer: `kind` and its parameters; empty when not simulated.
+        frequency: how often simulated sellers break the rule, relative to the other rules of its category.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +51,7 @@ class Rule(BaseModel):
     description: str = Field(min_length=1)
     source: str = ""
     predicate: dict[str, Any] = Field(default_factory=dict)
+    frequency: float = Field(1.0, gt=0)
 
 
 class RuleTaxonomy(BaseModel):

@@ -22,6 +22,7 @@ from agpis.simulation.pool import Surroundings
 from agpis.simulation.reviewer import Reviewer
 from agpis.simulation.sampler import SampledProduct, SamplingPlan, defect_words, is_noncompliant, sample_product
 from agpis.simulation.shards import Shard, ShardCounts, images_folder
+from agpis.simulation.shares import CategoryShares
 from agpis.simulation.sources import SourceImage, SourceProduct, photo_source, rendered_source
 from agpis.types import to_json
 
@@ -73,6 +74,8 @@ def simulate_sources(chunk: Chunk, sources: Sequence[SourceProduct], max_reviews
     products: list[AnnotatedProduct] = []
     reviews: list[ReviewRecord] = []
     labels: list[ImageLabel] = []
+    # Splits may aim at different shares.
+    shares = {split: CategoryShares(config.proportions_of(split)) for split in {source.split for source in sources}}
     for number, source in enumerate(sources):
         alike = [other for other in sources if other.split == source.split]
         plan = SamplingPlan(
@@ -82,7 +85,8 @@ def simulate_sources(chunk: Chunk, sources: Sequence[SourceProduct], max_reviews
             proportions=config.proportions_of(source.split),
         )
         rng = np.random.default_rng([config.seed, chunk.source_number, chunk.start + number])
-        sampled = sample_product(source, Surroundings(faultless, alike, config.image_size), plan, judge, rng)
+        around = Surroundings(faultless, alike, config.image_size)
+        sampled = sample_product(source, around, plan, judge, rng, shares[source.split])
         if max_reviews is not None:
             sampled = replace(sampled, reviews=sampled.reviews[: max_reviews - len(reviews)])
         product = _annotated(sampled, folder)

@@ -19,6 +19,8 @@ _Thing = TypeVar("_Thing")
 # Close-ups are cut from whole views where a source has fewer details of its own.
 _DETAILS = 2
 _MAX_WHOLES = 4
+# Which views go together is found by trying.
+_PROPOSALS = 6
 # A close-up with a shorter side, as a share of the finished size, would look out of focus once it is enlarged.
 _SHARP = 0.5
 _BLANK_SPREAD = 4.0
@@ -99,8 +101,15 @@ class CandidatePool:
         Returns:
             Indices, or None when the pictures do not suffice.
         """
-        if not self.fronts:
+        if not self.fronts or length > len(self.wholes) + len(self.details):
             return None
+        for _ in range(_PROPOSALS):
+            proposed = self._proposed(length, details)
+            if len(proposed) == length and self.accepts(proposed):
+                return proposed
+        return None
+
+    def _proposed(self, length: int, details: int | None) -> list[int]:
         spare = min(len(self.details), length - 1)
         low = max(0, length - len(self.wholes))
         if details is None:
@@ -112,11 +121,15 @@ class CandidatePool:
         for index in self._shuffled(self.details):
             if len(chosen) < length and self._goes_on(chosen, index):
                 chosen.append(index)
-        return chosen if len(chosen) == length and self.accepts(chosen) else None
+        return chosen
 
     def pick(self, indices: Sequence[int]) -> int:
         """One of `indices` at random."""
         return indices[int(self.rng.integers(len(indices)))]
+
+    def some(self, indices: Sequence[int], count: int) -> list[int]:
+        """`count` of `indices` at random, or all when there are fewer, in random order."""
+        return self._shuffled(indices)[:count]
 
     def is_whole(self, index: int) -> bool:
         """Whether a picture is meant to show the product whole."""

@@ -15,6 +15,7 @@ from agpis.simulation.predicates import HasDefect, Predicate, build_predicate
 from agpis.simulation.recipes import Draft, add_defect, break_rule
 from agpis.simulation.relations import CopyKind
 from agpis.simulation.reviewer import Review, Reviewer
+from agpis.simulation.shares import CategoryShares
 from agpis.simulation.sources import SourceImage, SourceProduct
 
 _ATTEMPTS = 4
@@ -70,7 +71,12 @@ class SampledProduct:
 
 
 def sample_product(
-    product: SourceProduct, around: Surroundings, plan: SamplingPlan, judge: Reviewer, rng: np.random.Generator
+    product: SourceProduct,
+    around: Surroundings,
+    plan: SamplingPlan,
+    judge: Reviewer,
+    rng: np.random.Generator,
+    shares: CategoryShares | None = None,
 ) -> SampledProduct:
     """Draw the candidates and reviews of one product.
 
@@ -80,17 +86,23 @@ def sample_product(
         plan: how much of what.
         judge: the reviewer whose verdict becomes the label; may be a forgetful one.
         rng: decides everything that is random.
+        shares: keeps the shares over several products of one plan; those of this product alone when not given.
     """
+    shares = shares or CategoryShares(plan.proportions)
     pool = CandidatePool(product, around, rng)
     aims = _Aims(around.reviewer, rng)
-    categories = list(plan.proportions)
-    weights = np.array([plan.proportions[category] for category in categories], dtype=np.float64)
     drafts: list[Draft] = []
+    impossible: set[RuleCategory] = set()
     for _ in range(plan.sequences):
-        wanted = categories[int(rng.choice(len(categories), p=weights / weights.sum()))]
-        draft = _draft(wanted, pool, plan, aims)
-        if draft is not None:
-            drafts.append(draft)
+        drawn, order = shares.draw(rng)
+        length = _length(plan, rng)
+        for wanted in [category for category in order if category not in impossible]:
+            draft = _draft(wanted, pool, plan, length, aims)
+            if draft is not None:
+                drafts.append(draft)
+                shares.settle(drawn, wanted)
+                break
+            impossible.add(wanted)
     chosen = _candidates(pool, drafts, plan, aims)
     place = {index: position for position, index in enumerate(chosen)}
     reviews = []
@@ -122,9 +134,11 @@ class _Aims:
             self._rules.setdefault(rule.category, []).append((rule, build_predicate(rule.predicate)))
 
     def shuffled(self, category: RuleCategory) -> list[tuple[Rule, Predicate]]:
-        """The rules of a category in random order."""
+        """The rules of a category in random order, frequent ones rather early."""
         rules = self._rules.get(category, [])
-        return [rules[int(position)] for position in self._rng.permutation(len(rules))]
+        # Sorting by these keys draws one rule after the other by its weight.
+        keys = self._rng.exponential([1 / rule.frequency for rule, _ in rules])
+        return [rules[int(position)] for position in np.argsort(keys)]
 
     def defect(self) -> HasDefect:
         """A random defect to draw."""
@@ -132,39 +146,43 @@ class _Aims:
         return HasDefect(kind="has_defect", defect=kinds[int(self._rng.integers(len(kinds)))])
 
 
-def _draft(wanted: RuleCategory, pool: CandidatePool, plan: SamplingPlan, aims: _Aims) -> Draft | None:
+def _draft(wanted: RuleCategory, pool: CandidatePool, plan: SamplingPlan, length: int, aims: _Aims) -> Draft | None:
     """A sequence that a faultless reviewer puts into the wanted category, or None when the product has none."""
     title = pool.product.title
     if wanted is RuleCategory.QUALIFIED:
         for _ in range(_ATTEMPTS):
-            base = _base(pool, plan)
+            base = _base(pool, plan, length)
             if base is not None and pool.accepts(base, title):
                 return Draft(tuple(base), title)
         return None
     for rule, predicate in aims.shuffled(wanted):
         for _ in range(_ATTEMPTS):
-            base = _base(pool, plan)
+            base = _base(pool, plan, length)
             draft = None if base is None else break_rule(predicate, pool, base, title)
-            if draft is not None and _category_of(draft, pool, aims.reviewer) is rule.category:
+            if draft is not None and _rule_of(draft, pool, aims.reviewer) == rule.id:
                 return draft
     return None
 
 
-def _base(pool: CandidatePool, plan: SamplingPlan) -> list[int] | None:
-    """A good sequence of a random length, or of the next shorter length that the pictures suffice for."""
+def _length(plan: SamplingPlan, rng: np.random.Generator) -> int:
+    # Drawn before the category, so that it tells nothing about the verdict.
     lengths = sorted(plan.num_images)
     weights = np.array([plan.num_images[length] for length in lengths])
-    first = int(pool.rng.choice(len(lengths), p=weights / weights.sum()))
-    for length in reversed(lengths[: first + 1]):
+    return lengths[int(rng.choice(len(lengths), p=weights / weights.sum()))]
+
+
+def _base(pool: CandidatePool, plan: SamplingPlan, longest: int) -> list[int] | None:
+    """A good sequence of this length, or of the next shorter length that the pictures suffice for."""
+    for length in sorted((length for length in plan.num_images if length <= longest), reverse=True):
         base = pool.good_sequence(length)
         if base is not None:
             return base
     return None
 
 
-def _category_of(draft: Draft, pool: CandidatePool, reviewer: Reviewer) -> RuleCategory:
+def _rule_of(draft: Draft, pool: CandidatePool, reviewer: Reviewer) -> str:
     facts = [pool.images[index].facts for index in draft.images]
-    return reviewer.taxonomy[reviewer.review(draft.title, facts, pool.rng).rule_id].category
+    return reviewer.review(draft.title, facts, pool.rng).rule_id
 
 
 def _candidates(pool: CandidatePool, drafts: Sequence[Draft], plan: SamplingPlan, aims: _Aims) -> list[int]:

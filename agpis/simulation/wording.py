@@ -93,6 +93,46 @@ _SENTENCES = {
         "the detail in the {a} image belongs after {other} in the {b}",
         "image {n} is a detail but image {m} still shows {other}",
     ),
+    "style_differs": (
+        "the {a} image has a {thing} backdrop, the {b} a {other} one",
+        "backdrop and light change from {thing} in image {n} to {other} in image {m}",
+        "the {a} and the {b} image were not shot in one style, {thing} against {other}",
+    ),
+    "too_few_images": (
+        "the sequence has {thing}, at least {other} are needed",
+        "{thing} where at least {other} are needed",
+        "at least {other} are needed, there is {thing}",
+    ),
+    "side_missing": (
+        "no image shows the item from the {thing}",
+        "a view from the {thing} is missing",
+        "please add a view from the {thing}",
+    ),
+    "one_side_only": (
+        "images {n} to {m} show nothing but {thing} and close-ups",
+        "from the {a} to the {b} image the item is seen from one side only, {thing}",
+        "all images show {thing}, none another side",
+    ),
+    "no_close_up": (
+        "none of the {m} images is a close-up of the {thing}",
+        "no image shows material or details of the {thing}",
+        "images 1 to {m} all show the {thing} whole, please add a close-up",
+    ),
+    "mostly_not_product": (
+        "too many images show {thing} and not the item, as the {a} does",
+        "image {n} and others show {thing} rather than the item",
+        "half of the images or more show {thing}, the {b} for one",
+    ),
+    "products_mixed": (
+        "the {a} and the {b} image show other items than the {thing} of the rest",
+        "images {n} and {m} do not belong to the offer, they show another {other}",
+        "several items are mixed, {thing} with the {other} in the {a} and in the {b} image",
+    ),
+    "styles_mixed": (
+        "the {a} and the {b} image do not match the {other} look of the rest",
+        "backdrop and light keep changing, {thing} in image {n} against {other} elsewhere",
+        "the set has no common look, see images {n} and {m}",
+    ),
     "title_category_differs": (
         "the title says {thing}, the {a} image shows {other}",
         "the {a} image shows {other} but the title names {thing}",
@@ -102,6 +142,16 @@ _SENTENCES = {
         "the title says {thing}, the {a} image is {other}",
         "the {a} image shows {other} but the title names {thing}",
         "{thing} in the title, {other} in image {n}",
+    ),
+    "title_quantity_differs": (
+        "the title promises {thing}, the {a} image shows {other}",
+        "{thing} in the title but {other} in image {n}",
+        "only the title says {thing}, image {n} shows {other}",
+    ),
+    "title_brand_differs": (
+        "the title names {thing}, the item in the {a} image is marked {other}",
+        "{other} can be read in the {a} image but the title says {thing}",
+        "{thing} in the title, {other} on the item in image {n}",
     ),
 }
 _BARE = ("the {a} image breaks this rule", "see the {a} image", "image {n}")

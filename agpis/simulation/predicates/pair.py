@@ -9,6 +9,7 @@ from pydantic import Field
 
 from agpis.simulation.facts import ImageFacts, TitleFacts, View
 from agpis.simulation.predicates.base import Hit, Predicate, register
+from agpis.simulation.predicates.groups import by_style, divided
 from agpis.simulation.predicates.words import differ, named, view_words
 from agpis.simulation.relations import CopyKind, copy_relation
 
@@ -94,13 +95,26 @@ class ColourDiffers(Predicate):
 
 @register("product_differs")
 class ProductDiffers(Predicate):
-    """Two images show two products."""
+    """Exactly one image shows another product than the others; with more of them the set is mixed."""
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
-        """One for every pair."""
-        for (i, first), (j, second) in combinations(enumerate(images, start=1), 2):
-            if first.design != second.design:
-                yield Hit((i, j), thing=named(first, "item"), other=named(second, "item"))
+        """At most one: the stray image and the first that it does not belong to."""
+        division = divided([image.design for image in images])
+        if len(division.strays) == 1:
+            i, j = sorted((division.common, division.strays[0]))
+            yield Hit((i, j), thing=named(images[i - 1], "item"), other=named(images[j - 1], "item"))
+
+
+@register("style_differs")
+class StyleDiffers(Predicate):
+    """Exactly one whole view has another backdrop or light than the others."""
+
+    def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
+        """At most one: the stray image and the first that it does not go with."""
+        division = by_style(images)
+        if len(division.strays) == 1:
+            i, j = sorted((division.common, division.strays[0]))
+            yield Hit((i, j), thing=images[i - 1].style, other=images[j - 1].style)
 
 
 def _transformation(first: ImageFacts, second: ImageFacts) -> str:

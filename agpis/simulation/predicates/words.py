@@ -15,6 +15,11 @@ def named(image: ImageFacts, unknown: str = "product") -> str:
     return image.category or unknown
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things."""
+    return f"{number or 'no'} {noun}" + ("" if number == 1 else "s")
+
+
 def view_words(view: View) -> str:
     """A view as part of a sentence."""
     return {

@@ -3,9 +3,10 @@
 A recipe may fail for a product (no other colour, no second view) and need not hit every time: the reviewer decides.
 """
 
+from agpis.simulation.recipes import multi as _multi  # noqa: F401 - makes its recipes known
 from agpis.simulation.recipes import pair as _pair  # noqa: F401 - makes its recipes known
 from agpis.simulation.recipes.base import Draft, break_rule
-from agpis.simulation.recipes.multi import with_colour
 from agpis.simulation.recipes.single import add_defect
+from agpis.simulation.recipes.titles import with_colour
 
 __all__ = ["Draft", "add_defect", "break_rule", "with_colour"]

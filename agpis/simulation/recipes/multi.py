@@ -1,25 +1,33 @@
-"""How to break the rules of whole sequences and titles."""
+"""How to break the rules that look at the views of a whole sequence."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
+from collections.abc import Sequence
 
-from agpis.simulation.colours import COLOUR_WORDS
-from agpis.simulation.facts import TitleFacts
+from agpis.simulation.carton import package_view
+from agpis.simulation.facts import TitleFacts, View
 from agpis.simulation.pool import CandidatePool
 from agpis.simulation.predicates import Predicate
-from agpis.simulation.recipes.alike import ALIKE_ITEMS, clearly_differ
+from agpis.simulation.predicates.multi import (
+    MostlyNotProduct,
+    NoCloseUp,
+    OneSideOnly,
+    PrimaryNotFront,
+    SideMissing,
+    TooFewImages,
+)
 from agpis.simulation.recipes.base import Draft, recipe
-from agpis.simulation.titles import COLOURS_ZH
+from agpis.simulation.restyling import restyled
+from agpis.simulation.scenes import in_use
 
 
 @recipe("primary_not_front")
 def _bad_first(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
-    if len(base) < 2:
+    assert isinstance(predicate, PrimaryNotFront)
+    places = [place for place, index in enumerate(base) if pool.images[index].facts.view not in predicate.views]
+    if not places:
         return None
-    place = 1 + int(pool.rng.integers(len(base) - 1))
-    base.insert(0, base.pop(place))
+    base.insert(0, base.pop(pool.pick(places)))
     return Draft(tuple(base), title)
 
 
@@ -34,31 +42,113 @@ def _bad_order(pool: CandidatePool, base: list[int], title: TitleFacts, predicat
     return Draft(tuple(base), title)
 
 
-@recipe("title_category_differs")
-def _other_category(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
-    others = [
-        other.title for other in pool.around.others if clearly_differ(title.category, other.title.category, ALIKE_ITEMS)
-    ]
-    return Draft(tuple(base), others[int(pool.rng.integers(len(others)))]) if others else None
+@recipe("too_few_images")
+def _too_few(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    """The only broken sequence that is shorter than its base."""
+    assert isinstance(predicate, TooFewImages)
+    length = predicate.min_images - 1
+    return Draft(tuple(base[:length]), title) if 0 < length < len(base) else None
 
 
-@recipe("title_colour_differs")
-def _other_title_colour(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
-    shown = pool.images[base[0]].facts.colour
-    true = pool.product.title
-    words = [word for word in COLOUR_WORDS if clearly_differ(word, shown)]
-    swapped = with_colour(true, words[int(pool.rng.integers(len(words)))]) if words else true
-    return Draft(tuple(base), swapped) if swapped.colour != true.colour else None
+@recipe("side_missing")
+def _side_missing(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    assert isinstance(predicate, SideMissing)
+    if len(base) < predicate.min_images:
+        return None
+    wanted = predicate.wanted(pool.images[base[0]].facts.category)
+    wholes = [index for index in pool.wholes if pool.images[index].facts.view not in wanted]
+    others = _one_a_view(pool, base[0], wholes)
+    return _of_views(pool, base[0], others[:2], len(base), title) if others else None
 
 
-def with_colour(title: TitleFacts, colour: str) -> TitleFacts:
-    """The title with its colour word, English or Chinese, replaced; as it is when it names none."""
-    chinese = COLOURS_ZH.get(title.colour, "")
-    if chinese and chinese in title.text and colour in COLOURS_ZH:
-        return replace(title, text=title.text.replace(chinese, COLOURS_ZH[colour], 1), colour=colour)
-    pattern = re.compile(rf"(?<!\w){re.escape(title.colour)}(?!\w)", re.IGNORECASE)
-    match = pattern.search(title.text) if title.colour else None
-    if match is None:
-        return title
-    word = colour.capitalize() if match.group()[0].isupper() else colour
-    return replace(title, text=title.text[: match.start()] + word + title.text[match.end() :], colour=colour)
+@recipe("one_side_only")
+def _one_side(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    assert isinstance(predicate, OneSideOnly)
+    length = len(base)
+    if length < predicate.min_images and pool.good_sequence(predicate.min_images) is None:
+        # Products with too few views for a good sequence that long are just those that sellers pad with close-ups.
+        length = predicate.min_images
+    return _of_views(pool, base[0], [], length, title) if length >= predicate.min_images else None
+
+
+@recipe("no_close_up")
+def _no_close_up(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    assert isinstance(predicate, NoCloseUp)
+    wholes = [base[0], *_one_a_view(pool, base[0], pool.wholes)][: len(base)]
+    return Draft(tuple(wholes), title) if len(base) == len(wholes) >= predicate.min_images else None
+
+
+@recipe("mostly_not_product")
+def _mostly_scenes(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    assert isinstance(predicate, MostlyNotProduct)
+    least = -int(-predicate.share * len(base) // 1)
+    count = min(len(base) - 1, least + int(pool.rng.integers(2)))
+    if count < max(least, 1):
+        return None
+    # A scene is made of a view that is not shown otherwise; cartons take the other places.
+    kept = [base[0], *pool.some(base[1:], len(base) - 1 - count)]
+    spare = pool.some([index for index in pool.wholes if index not in kept], int(pool.rng.integers(count + 1)))
+    size = pool.around.size
+    scenes = [made for index in spare if (made := in_use(pool.images[index], size, pool.rng)) is not None]
+    front = pool.images[base[0]]
+    brand, item = front.facts.brand, front.facts.category
+    cartons = [package_view(front, brand, item, pool.product.split, size, pool.rng) for _ in range(count - len(scenes))]
+    made = [image for image in (*scenes, *cartons) if image is not None]
+    if len(made) < count:
+        return None
+    new = [pool.add(image) for image in made]
+    wholes = [index for index in kept if pool.is_whole(index)]
+    return Draft((*wholes, *new, *(index for index in kept if not pool.is_whole(index))), title)
+
+
+@recipe("products_mixed")
+def _mixed_products(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    if len(pool.strangers) < 2 or len(base) < 3:
+        return None
+    kept = [base[0], *pool.some(base[1:], len(base) - 3)]
+    wholes = [index for index in kept if pool.is_whole(index)]
+    details = [index for index in kept if not pool.is_whole(index)]
+    return Draft((*wholes, *pool.some(pool.strangers, 2), *details), title)
+
+
+@recipe("styles_mixed")
+def _mixed_styles(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    if sum(pool.is_whole(index) for index in base) < 3:
+        base = pool.good_sequence(len(base), details=max(0, len(base) - 3)) or []
+    return with_styles(pool, base, title, 2)
+
+
+def with_styles(pool: CandidatePool, base: Sequence[int], title: TitleFacts, count: int) -> Draft | None:
+    """The sequence with `count` of its whole views, never the first, each in another style of its own."""
+    places = [place for place, index in enumerate(base) if place > 0 and pool.is_whole(index)]
+    changed = list(base)
+    seen = [image.facts.style for image in (pool.images[index] for index in base)]
+    left = count
+    for place in pool.some(places, len(places)):
+        made = restyled(pool.images[base[place]], pool.rng, seen) if left else None
+        if made is not None:
+            changed[place] = pool.add(made)
+            seen.append(made.facts.style)
+            left -= 1
+    return None if left else Draft(tuple(changed), title)
+
+
+def _one_a_view(pool: CandidatePool, first: int, wholes: Sequence[int]) -> list[int]:
+    """Whole views in random order that each show another side than `first` and those before."""
+    seen = {pool.images[first].facts.view}
+    chosen = []
+    for index in pool.some(wholes, len(wholes)):
+        view: View = pool.images[index].facts.view
+        if view not in seen:
+            seen.add(view)
+            chosen.append(index)
+    return chosen
+
+
+def _of_views(pool: CandidatePool, first: int, wholes: Sequence[int], length: int, title: TitleFacts) -> Draft | None:
+    """A sequence of these whole views, filled up with close-ups."""
+    close = [*pool.details, *pool.spare_details]
+    lacking = length - 1 - len(wholes)
+    if not 0 <= lacking <= len(close):
+        return None
+    return Draft((first, *wholes, *pool.some(close, lacking)), title)

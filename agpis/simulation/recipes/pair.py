@@ -8,6 +8,7 @@ from agpis.simulation.pool import CandidatePool
 from agpis.simulation.predicates import Predicate
 from agpis.simulation.recipes.alike import clearly_differ
 from agpis.simulation.recipes.base import Draft, inserted, recipe
+from agpis.simulation.recipes.multi import with_styles
 from agpis.simulation.relations import CopyKind
 
 
@@ -46,3 +47,10 @@ def _other_colour(pool: CandidatePool, base: list[int], title: TitleFacts, predi
 @recipe("product_differs")
 def _other_product(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
     return inserted(pool, base, title, pool.pick(pool.strangers)) if pool.strangers else None
+
+
+@recipe("style_differs")
+def _other_style(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    if sum(pool.is_whole(index) for index in base) < 2:
+        base = pool.good_sequence(len(base), details=max(0, len(base) - 2)) or []
+    return with_styles(pool, base, title, 1)
