@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,22 @@ def test_the_tower_starts_from_a_classifier_of_the_same_backbone_only(data: Path
     ImageClassifier(ImageClassifierConfig(backbone="test_resnet", image_size=32)).save_pretrained(tmp_path / "b")
     with pytest.raises(ModelError, match="backbone test_resnet, the vision tower is test_efficientnet"):
         train_muisc(config(data, tmp_path / "run2", 0.2), TAXONOMY, tower_from=tmp_path / "b", **SIZES)
+
+
+def test_training_goes_on_from_a_trained_muisc(data: Path, trained: Path, tmp_path: Path) -> None:
+    # One step is no training: what the model can do after it, it brought along.
+    one_step = replace(config(data, tmp_path, epochs=0.1), learning_rate=1e-6)
+    summary = train_muisc(one_step, TAXONOMY, init_from=trained)
+    assert summary.steps == 1
+    assert summary.best_metric > 0.95
+
+
+def test_a_trained_muisc_of_other_classes_or_sizes_is_refused(data: Path, trained: Path, tmp_path: Path) -> None:
+    other = TAXONOMY.model_copy(update={"classes": (*TAXONOMY.classes[:2], TAXONOMY.classes[3])})
+    with pytest.raises(ModelError, match="knows 4 classes, the rule file lists 3"):
+        train_muisc(config(data, tmp_path), other, init_from=trained)
+    with pytest.raises(ValueError, match="leave out hidden_size"):
+        train_muisc(config(data, tmp_path), TAXONOMY, init_from=trained, hidden_size=64)
 
 
 def test_sequences_longer_than_the_model_are_refused(data: Path, tmp_path: Path) -> None:

@@ -30,7 +30,9 @@ def train(
     out: Annotated[
         Path, typer.Option(help="Folder of the run; a run that was killed goes on from its last checkpoint.")
     ],
-    init_from: Annotated[Path | None, typer.Option(help="Trained classifier that a classifier starts from.")] = None,
+    init_from: Annotated[
+        Path | None, typer.Option(help="Trained model to start from: a classifier, or for muisc a MUIsC.")
+    ] = None,
     tower_from: Annotated[
         Path | None, typer.Option(help="Trained classifier whose backbone starts the vision tower of muisc.")
     ] = None,
@@ -49,10 +51,11 @@ def train(
 ) -> None:
     """Train one of the three models on AGPIS-data."""
     is_muisc = model is TrainedModel.MUISC
-    foreign = {"--init-from": init_from} if is_muisc else {"--tower-from": tower_from, "--rules": rules}
-    for option, value in foreign.items():
-        if value is not None:
+    for option, value in (("--tower-from", tower_from), ("--rules", rules)):
+        if value is not None and not is_muisc:
             raise SettingsError(f"{option} does not go with `train {model}`; leave it out")
+    if init_from is not None and tower_from is not None:
+        raise SettingsError("give either --init-from or --tower-from: a trained MUIsC brings its own vision tower")
     # Imported here: `agpis --help` and bad arguments answer without waiting for torch.
     from agpis.training.fit import TrainingConfig
 
@@ -71,7 +74,7 @@ def train(
         from agpis.rules import load_taxonomy
         from agpis.training.muisc import train_muisc
 
-        print_json(train_muisc(config, load_taxonomy(rules), tower_from=tower_from))
+        print_json(train_muisc(config, load_taxonomy(rules), tower_from=tower_from, init_from=init_from))
     else:
         from agpis.training.classifiers import ClassifierTask, train_classifier
 

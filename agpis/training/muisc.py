@@ -26,26 +26,37 @@ VOCAB_SIZE = 4096
 
 
 def train_muisc(
-    config: TrainingConfig, taxonomy: RuleTaxonomy, tower_from: Path | None = None, **sizes: Any
+    config: TrainingConfig,
+    taxonomy: RuleTaxonomy,
+    tower_from: Path | None = None,
+    init_from: Path | None = None,
+    **sizes: Any,
 ) -> FitSummary:
-    """Train a fresh `muisc-small` on the sequences of AGPIS-data in `config.data`.
+    """Train a fresh `muisc-small`, or go on with a trained MUIsC, on the sequences of AGPIS-data in `config.data`.
 
     Args:
         config: how to train.
         taxonomy: the classes; the data's feedback must name its rules.
         tower_from: folder of a trained stage-1 classifier whose backbone the vision tower starts from.
-        sizes: fields of MuiscConfig to set otherwise.
+        init_from: folder of a trained MUIsC to start from; it brings its own sizes and words.
+        sizes: fields of MuiscConfig to set otherwise, for a fresh model.
 
     Raises:
         CatalogError: when the data folder holds no `reviews.jsonl` or `reviews.parquet`, or a malformed one.
         SettingsError: when a split is empty, or a sequence is longer than `num_images`.
-        ModelError: when `tower_from` has another backbone than the tower.
+        ModelError: when `tower_from` has another backbone than the tower, or `init_from` other classes.
+        ValueError: when `init_from` is given together with `sizes`.
     """
+    if init_from is not None and sizes:
+        raise ValueError(f"a trained model brings its own sizes; leave out {', '.join(sizes)}")
     set_seed(config.seed)
     reviews = [Located(folder, review) for folder in config.data for review in read_reviews(folder, taxonomy)]
     train_reviews = [review for review in reviews if review.row.split == "train"]
     eval_reviews = sample([item for item in reviews if item.row.split == "val"], config.max_eval_samples, config.seed)
-    model, processor = _fresh([review.row for review in train_reviews], taxonomy, sizes)
+    if init_from is None:
+        model, processor = _fresh([review.row for review in train_reviews], taxonomy, sizes)
+    else:
+        model, processor = _trained(init_from, taxonomy)
     _check_lengths([review.row for review in reviews], model.config.num_images)
     if tower_from is not None:
         _start_tower(model, tower_from)
@@ -79,6 +90,16 @@ def _fresh(
         qualified_word=taxonomy.qualified.title,
     )
     return MuiscModel(muisc_small(taxonomy.ids, **(sizes | processor.token_fields))), processor
+
+
+def _trained(folder: Path, taxonomy: RuleTaxonomy) -> tuple[MuiscModel, MuiscProcessor]:
+    model = MuiscModel.from_pretrained(folder).float()
+    if model.config.class_ids != taxonomy.ids:
+        raise ModelError(
+            f"{folder} knows {len(model.config.class_ids)} classes, the rule file lists {len(taxonomy)}, or in another "
+            "order; give the rule file it was trained with, or train a fresh model"
+        )
+    return model, MuiscProcessor.from_pretrained(folder)
 
 
 def _check_lengths(records: list[ReviewRecord], num_images: int) -> None:
