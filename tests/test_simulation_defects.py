@@ -17,8 +17,16 @@ from agpis.simulation.sources import SourceImage
 from agpis.types import Box, Pixels
 
 SIZE = 128
-# Kinds that concern the whole picture, always or now and then.
-WHOLE = (DefectKind.BLUR, DefectKind.EXPOSURE, DefectKind.COLLAGE, DefectKind.PLACEHOLDER, DefectKind.NOT_A_PHOTO)
+# Kinds that concern the whole picture or all of the product, always or now and then.
+WHOLE = (
+    DefectKind.BLUR,
+    DefectKind.EXPOSURE,
+    DefectKind.COLLAGE,
+    DefectKind.PLACEHOLDER,
+    DefectKind.NOT_A_PHOTO,
+    DefectKind.DISTORTION,
+    DefectKind.CUTOUT,
+)
 LOCAL = [kind for kind in DefectKind if kind not in WHOLE]
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from standins import SIZE, source_product
 
 from agpis.rules import RuleCategory, RuleTaxonomy, load_taxonomy
-from agpis.simulation.facts import Defect, DefectKind, TitleFacts, View
+from agpis.simulation.facts import Defect, DefectKind, People, Presentation, TitleFacts, View
 from agpis.simulation.pool import CandidatePool, Surroundings
 from agpis.simulation.predicates import build_predicate
 from agpis.simulation.recipes import break_rule, with_colour
@@ -134,7 +135,7 @@ def test_a_qualified_sequence_opens_with_a_clean_front_and_ends_with_details(mar
             if review.review.accepted:
                 facts = [product.candidates[index].facts for index in review.images]
                 assert facts[0].view is View.FRONT
-                assert not any(is_noncompliant(image) for image in facts)
+                assert not any(is_noncompliant(image, REVIEWER, review.title) for image in facts)
                 whole = [image.whole for image in facts]
                 assert whole == sorted(whole, reverse=True)
 
@@ -142,7 +143,11 @@ def test_a_qualified_sequence_opens_with_a_clean_front_and_ends_with_details(mar
 def test_candidates_are_about_seven_and_flawed_ones_are_among_them(market: list[SampledProduct]) -> None:
     counts = [len(product.candidates) for product in market]
     assert np.mean(counts) == pytest.approx(7.5, abs=1.0)
-    flawed = [is_noncompliant(image.facts) for product in market for image in product.candidates]
+    flawed = [
+        is_noncompliant(image.facts, REVIEWER, product.product.title)
+        for product in market
+        for image in product.candidates
+    ]
     assert 0.12 < np.mean(flawed) < 0.4
 
 
@@ -234,11 +239,24 @@ def test_with_colour(text: str, colour: str, new: str, wanted: str) -> None:
 
 
 def test_defect_words() -> None:
-    front = PRODUCTS[0].images[0].facts
-    assert (defect_words(front), is_noncompliant(front)) == ((), False)
+    front, title = PRODUCTS[0].images[0].facts, PRODUCTS[0].title
+
+    def words(title: TitleFacts = title, **facts: Any) -> tuple[str, ...]:
+        image = replace(front, **facts)
+        found = defect_words(image, REVIEWER, title)
+        assert is_noncompliant(image, REVIEWER, title) == bool(found)
+        return found
+
     banner = Defect(DefectKind.BANNER, "SALE", "at the top")
-    flawed = replace(front, defects=(banner, banner), cut_off=True)
-    assert (defect_words(flawed), is_noncompliant(flawed)) == (("banner", "cut_off"), True)
+    assert words() == ()
+    assert words(defects=(banner, banner), cut_off=True) == ("banner", "cut_off")
+    assert words(defects=(Defect(DefectKind.PROPS, "a hand"),), people=People.HAND) == ("props",)
+    assert words(people=People.HAND) == ("props",)
+    assert words(people=People.MODEL) == ()
+    assert words(longest_side=100) == ("low_resolution",)
+    assert words(presentation=Presentation.HANGER) == ("presentation",)
+    assert words(items=3) == ("several_items",)
+    assert words(TitleFacts("Three mugs", quantity=3), items=3) == ()
 
 
 def test_a_rule_file_with_other_limits_changes_what_is_good() -> None:

@@ -39,6 +39,10 @@ class DefectKind(StrEnum):
     BADGE = "badge"
     PLACEHOLDER = "placeholder"
     NOT_A_PHOTO = "not_a_photo"
+    DISTORTION = "distortion"
+    CUTOUT = "cutout"
+    PROPS = "props"
+    OFFENSIVE = "offensive"
 
 
 class Background(StrEnum):

@@ -44,6 +44,8 @@ def copy_relation(first: ImageFacts, second: ImageFacts) -> CopyKind | None:
         and first.defects == second.defects
         and first.fill == second.fill
         and first.background == second.background
+        and (first.items, first.people, first.presentation) == (second.items, second.people, second.presentation)
+        and first.longest_side == second.longest_side
     )
     return CopyKind.EXACT if same_pixels else CopyKind.NEAR
 

@@ -79,6 +79,12 @@ class Reviewer:
         """The rules that this reviewer can see broken, most severe first."""
         return tuple(rule for rule, _ in self._rules)
 
+    def flaws(self, image: ImageFacts, title: TitleFacts) -> tuple[str, ...]:
+        """A word for every rule that an image breaks alone, besides the defects drawn on it."""
+        return tuple(
+            predicate.flaw for _, predicate in self._rules if predicate.flaw and any(predicate.hits([image], title))
+        )
+
     def review(
         self, title: TitleFacts, images: Sequence[ImageFacts], rng: np.random.Generator, *, unfinished: bool = False
     ) -> Review:

@@ -12,7 +12,7 @@ from agpis.simulation.copies import make_copy
 from agpis.simulation.facts import DefectKind, ImageFacts, TitleFacts
 from agpis.simulation.pool import CandidatePool, Surroundings
 from agpis.simulation.predicates import HasDefect, Predicate, build_predicate
-from agpis.simulation.recipes import Draft, add_defect, break_rule
+from agpis.simulation.recipes import Draft, add_flaw, break_rule, spoils_single_pictures
 from agpis.simulation.relations import CopyKind
 from agpis.simulation.reviewer import Review, Reviewer
 from agpis.simulation.shares import CategoryShares
@@ -112,15 +112,24 @@ def sample_product(
     return SampledProduct(product, tuple(pool.images[index] for index in chosen), tuple(reviews))
 
 
-def is_noncompliant(facts: ImageFacts) -> bool:
-    """Whether an image alone is reason for a rejection: any defect drawn on it, or a product cut by the frame."""
-    return bool(facts.defects) or facts.cut_off
+def is_noncompliant(facts: ImageFacts, reviewer: Reviewer, title: TitleFacts) -> bool:
+    """Whether an image alone is reason for a rejection; see `defect_words`."""
+    return bool(defect_words(facts, reviewer, title))
 
 
-def defect_words(facts: ImageFacts) -> tuple[str, ...]:
-    """Words for what makes an image non-compliant, without repeats."""
+def defect_words(facts: ImageFacts, reviewer: Reviewer, title: TitleFacts) -> tuple[str, ...]:
+    """Words for what makes an image non-compliant, without repeats.
+
+    Args:
+        facts: of the image.
+        reviewer: knows which resolution, people and presentation the rules allow.
+        title: how many units it promises; what else it says does not matter.
+
+    Returns:
+        The kinds of its defects, "cut_off" for a product cut by the frame, and the flaws that `reviewer` sees.
+    """
     words = [defect.kind.value for defect in facts.defects] + ["cut_off"] * facts.cut_off
-    return tuple(dict.fromkeys(words))
+    return tuple(dict.fromkeys((*words, *reviewer.flaws(facts, title))))
 
 
 class _Aims:
@@ -132,6 +141,9 @@ class _Aims:
         self._rules: dict[RuleCategory, list[tuple[Rule, Predicate]]] = {}
         for rule in reviewer.known_rules:
             self._rules.setdefault(rule.category, []).append((rule, build_predicate(rule.predicate)))
+        known = [predicate for rules in self._rules.values() for _, predicate in rules]
+        self._flaws: list[Predicate] = [HasDefect(kind="has_defect", defect=kind) for kind in DefectKind]
+        self._flaws += [flaw for flaw in known if spoils_single_pictures(flaw) and not isinstance(flaw, HasDefect)]
 
     def shuffled(self, category: RuleCategory) -> list[tuple[Rule, Predicate]]:
         """The rules of a category in random order, frequent ones rather early."""
@@ -140,10 +152,13 @@ class _Aims:
         keys = self._rng.exponential([1 / rule.frequency for rule, _ in rules])
         return [rules[int(position)] for position in np.argsort(keys)]
 
-    def defect(self) -> HasDefect:
-        """A random defect to draw."""
-        kinds = list(DefectKind)
-        return HasDefect(kind="has_defect", defect=kinds[int(self._rng.integers(len(kinds)))])
+    def spoilt(self, pool: CandidatePool) -> int:
+        """A clean picture of the pool with a random flaw: any defect, or whatever else one picture can break."""
+        while True:
+            flaw = self._flaws[int(self._rng.integers(len(self._flaws)))]
+            made = add_flaw(pool, pool.pick([*pool.wholes, *pool.details]), flaw)
+            if made is not None:  # a defect can always be drawn
+                return made
 
 
 def _draft(wanted: RuleCategory, pool: CandidatePool, plan: SamplingPlan, length: int, aims: _Aims) -> Draft | None:
@@ -193,7 +208,7 @@ def _candidates(pool: CandidatePool, drafts: Sequence[Draft], plan: SamplingPlan
     whole_clean = pool.wholes or pool.details
     if whole_clean:
         extra = int(rng.binomial(3, _EXTRA_DEFECTS))
-        chosen += [add_defect(pool, pool.pick([*pool.wholes, *pool.details]), aims.defect()) for _ in range(extra)]
+        chosen += [aims.spoilt(pool) for _ in range(extra)]
     clean = [index for index in [*pool.wholes, *pool.details] if index not in chosen]
     rare = [index for index in [*pool.flawed, *pool.variants, *pool.strangers[:1]] if index not in chosen]
     while len(chosen) < target:
@@ -203,7 +218,7 @@ def _candidates(pool: CandidatePool, drafts: Sequence[Draft], plan: SamplingPlan
         elif rare and (roll < 0.75 or not whole_clean):
             chosen.append(rare.pop(int(rng.integers(len(rare)))))
         elif whole_clean and roll < 0.95:
-            chosen.append(add_defect(pool, pool.pick([*pool.wholes, *pool.details]), aims.defect()))
+            chosen.append(aims.spoilt(pool))
         elif whole_clean:
             kind = list(CopyKind)[int(rng.integers(len(CopyKind)))]
             chosen.append(pool.add(make_copy(kind, pool.images[pool.pick(whole_clean)], rng)))

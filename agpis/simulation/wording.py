@@ -31,12 +31,50 @@ _REPLACES = (
     "please replace {thing} in {a} place by a photo",
     "{thing} stands in for the photo on image {n}",
 )
-_BY_DEFECT = {DefectKind.PLACEHOLDER: _REPLACES, DefectKind.NOT_A_PHOTO: _REPLACES}
+_CUT_OUT = (
+    "the item in the {a} image is badly cut out, with {thing}",
+    "{thing} {place} in the {a} image",
+    "the cut-out on image {n} shows {thing}",
+    "please cut the item in the {a} image out again, there is {thing}",
+)
+_DISTORTED = (
+    "the {a} image is {thing}",
+    "image {n} was {thing}",
+    "the photo in {a} place has been {thing}",
+    "please send the {a} image in its own proportions and size, it is {thing}",
+)
+_BY_DEFECT = {
+    DefectKind.CUTOUT: _CUT_OUT,
+    DefectKind.DISTORTION: _DISTORTED,
+    DefectKind.PLACEHOLDER: _REPLACES,
+    DefectKind.NOT_A_PHOTO: _REPLACES,
+}
 _SENTENCES = {
     "cropped_full_view": (
         "the {thing} in the {a} image is cut by the frame",
         "the {a} image does not show the {thing} whole",
         "the frame cuts the {thing} in image {n}",
+    ),
+    "extra_props": (
+        "the {a} image shows {thing} {place} and not the item alone",
+        "{thing} {place} on image {n} does not belong to the offer",
+        "please take {thing} {place} out of the {a} image",
+        "beside the item there is {thing} {place} in the {a} image",
+    ),
+    "low_resolution": (
+        "the longest side of the {a} image has {thing}, at least {other} are needed",
+        "image {n} is too small, {thing} where {other} are the least",
+        "the {a} image has only {thing}, please send it larger",
+    ),
+    "several_items": (
+        "the {a} image shows {thing} of the {other}, one is sold",
+        "one {other} is sold but image {n} shows {thing}",
+        "there are {thing} in the {a} image, please show a single {other}",
+    ),
+    "bad_presentation": (
+        "the {other} in the {a} image is {thing}",
+        "image {n} shows the {other} {thing}",
+        "please show the {other} by itself, in the {a} image it is {thing}",
     ),
     "low_fill": (
         "the {thing} fills only {other} of the {a} image",

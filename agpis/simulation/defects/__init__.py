@@ -10,8 +10,11 @@ from agpis.simulation.defects.badges import draw_badge
 from agpis.simulation.defects.banner import draw_banner
 from agpis.simulation.defects.captions import draw_text
 from agpis.simulation.defects.composition import draw_border, draw_collage, draw_qr_code
+from agpis.simulation.defects.damage import draw_cutout, draw_distortion
 from agpis.simulation.defects.illustration import draw_not_a_photo
 from agpis.simulation.defects.marks import draw_logo, draw_watermark
+from agpis.simulation.defects.offensive import draw_offensive
+from agpis.simulation.defects.props import draw_props
 from agpis.simulation.defects.quality import draw_blur, draw_exposure
 from agpis.simulation.defects.stand_ins import draw_placeholder
 from agpis.simulation.facts import Defect, DefectKind
@@ -30,7 +33,11 @@ _DRAW_BY_SPLIT = {
     DefectKind.BADGE: draw_badge,
     DefectKind.PLACEHOLDER: draw_placeholder,
     DefectKind.NOT_A_PHOTO: draw_not_a_photo,
+    DefectKind.CUTOUT: draw_cutout,
+    DefectKind.OFFENSIVE: draw_offensive,
 }
+# Kinds without words, hues or textures that a split could have for itself.
+_DRAW_ALIKE = {DefectKind.BLUR: draw_blur, DefectKind.DISTORTION: draw_distortion}
 
 
 def draw_defect(
@@ -44,7 +51,7 @@ def draw_defect(
         rng: decides everything that is random.
         split: "test" draws words, brands, hues and, where the machine has enough, fonts that the other splits
             never see.
-        others: further pictures of the product, for a collage.
+        others: further pictures of the product, for a collage; of other products, for props.
 
     Returns:
         A new image of the same shape, and what was drawn: words, place and box.
@@ -54,6 +61,8 @@ def draw_defect(
     """
     if kind is DefectKind.COLLAGE:
         return draw_collage(pixels, rng, others)
-    if kind is DefectKind.BLUR:
-        return draw_blur(pixels, rng)
+    if kind is DefectKind.PROPS:
+        return draw_props(pixels, rng, split, others)
+    if kind in _DRAW_ALIKE:
+        return _DRAW_ALIKE[kind](pixels, rng)
     return _DRAW_BY_SPLIT[kind](pixels, rng, split)

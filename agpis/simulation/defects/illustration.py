@@ -33,7 +33,7 @@ def _paper(shape: tuple[int, int], rng: np.random.Generator, split: str) -> npt.
     """White or tinted paper with a little grain, (H, W, 3) in [0, 1]."""
     tint = hue_colour(rng, split, (0.0, 0.12), (0.92, 1.0)) if rng.random() < 0.5 else WHITE
     grain = rng.normal(1.0, 0.012, size=(*shape, 1)).astype(np.float32)
-    return np.clip(grain * np.asarray(tint, dtype=np.float32) / 255.0, 0.0, 1.0)
+    return np.asarray(np.clip(grain * np.asarray(tint) / 255.0, 0.0, 1.0), dtype=np.float32)
 
 
 def _inked(ink: npt.NDArray[np.float32], rng: np.random.Generator, split: str) -> Pixels:

@@ -34,10 +34,13 @@ class Predicate(BaseModel, ABC):
     """Decides from facts alone whether a sequence breaks one rule.
 
     Attributes:
+        flaw: one word for what is wrong with a picture that breaks the rule alone, whatever stands beside it; empty
+            where no picture can, or where its defects are the words.
         needs_end: the beginning of a good sequence may break the rule, as when more images are wanted.
         kind: name in rule files.
     """
 
+    flaw: ClassVar[str] = ""
     needs_end: ClassVar[bool] = False
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)

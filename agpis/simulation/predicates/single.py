@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from pydantic import Field
 
-from agpis.simulation.facts import Background, Defect, DefectKind, ImageFacts, TitleFacts
+from agpis.simulation.facts import Background, Defect, DefectKind, ImageFacts, People, Presentation, TitleFacts
 from agpis.simulation.predicates.base import Hit, Predicate, register
 from agpis.simulation.predicates.words import named
 from agpis.simulation.relations import CopyKind, copy_relation
@@ -16,6 +17,12 @@ _QUOTED = {
     DefectKind.LOGO: "a logo",
     DefectKind.WATERMARK: "a watermark",
     DefectKind.TEXT: "the text",
+}
+_PRESENTED = {
+    Presentation.MANNEQUIN: "on a mannequin",
+    Presentation.HANGER: "on a hanger",
+    Presentation.CREASED: "creased",
+    Presentation.PACKAGING: "packed up",
 }
 
 
@@ -31,6 +38,70 @@ class HasDefect(Predicate):
             for defect in image.defects:
                 if defect.kind is self.defect:
                     yield Hit((ordinal,), defect.place, _thing(defect))
+
+
+@register("extra_props")
+class ExtraProps(Predicate):
+    """Something or somebody that is not part of the offer: props, a hand, or a model unless `allow_models`."""
+
+    flaw: ClassVar[str] = "props"
+
+    allow_models: bool = True
+
+    def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
+        """One for every prop; one for an image whose people no defect tells of."""
+        forbidden = (People.HAND,) if self.allow_models else (People.HAND, People.MODEL)
+        for ordinal, image in enumerate(images, start=1):
+            props = [defect for defect in image.defects if defect.kind is DefectKind.PROPS]
+            for defect in props:
+                yield Hit((ordinal,), defect.place, _thing(defect))
+            if image.people in forbidden and not props:
+                yield Hit((ordinal,), thing=f"a {image.people.value}")
+
+
+@register("low_resolution")
+class LowResolution(Predicate):
+    """The longest side of a picture is below `min_side` pixels; an unknown size, 0, proves nothing."""
+
+    flaw: ClassVar[str] = "low_resolution"
+
+    min_side: int = Field(128, gt=0)
+
+    def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
+        """One for every picture that is too small."""
+        for ordinal, image in enumerate(images, start=1):
+            if 0 < image.longest_side < self.min_side:
+                yield Hit((ordinal,), thing=f"{image.longest_side} pixels", other=f"{self.min_side} pixels")
+
+
+@register("several_items")
+class SeveralItems(Predicate):
+    """Several units are shown and the title promises no more than one; a wrong number is the title's rule."""
+
+    flaw: ClassVar[str] = "several_items"
+
+    def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
+        """One for every picture of several units."""
+        if title.quantity > 1:
+            return
+        for ordinal, image in enumerate(images, start=1):
+            if image.items > 1:
+                yield Hit((ordinal,), thing=f"{image.items} units", other=named(image))
+
+
+@register("bad_presentation")
+class BadPresentation(Predicate):
+    """The product is creased, on a hanger or mannequin, or packed up; `allowed` presentations do no harm."""
+
+    flaw: ClassVar[str] = "presentation"
+
+    allowed: tuple[Presentation, ...] = ()
+
+    def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
+        """One for every picture."""
+        for ordinal, image in enumerate(images, start=1):
+            if image.presentation not in (Presentation.PRODUCT, *self.allowed):
+                yield Hit((ordinal,), thing=_PRESENTED[image.presentation], other=named(image))
 
 
 @register("cropped_full_view")

@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
-from agpis.simulation.defects import draw_defect
 from agpis.simulation.facts import Background, TitleFacts, View
 from agpis.simulation.framing import busy_ground, cut_off, on_busy_ground, shrunk
 from agpis.simulation.pool import CandidatePool
-from agpis.simulation.predicates import HasDefect, LowFill, Predicate
+from agpis.simulation.predicates import LowFill, Predicate
 from agpis.simulation.recipes.base import Draft, recipe
+from agpis.simulation.recipes.flaws import add_flaw
 from agpis.simulation.sources import SourceImage
 
-_SECOND_DEFECT = 0.2
+_SECOND_FLAW = 0.2
 
 
-@recipe("has_defect")
-def _with_defect(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
-    assert isinstance(predicate, HasDefect)
-    count = 2 if len(base) > 1 and pool.rng.random() < _SECOND_DEFECT else 1
-    for position in pool.rng.choice(len(base), count, replace=False):
-        base[int(position)] = add_defect(pool, base[int(position)], predicate)
-    return Draft(tuple(base), title)
-
-
-def add_defect(pool: CandidatePool, index: int, predicate: HasDefect) -> int:
-    """Draw a defect on a picture of the pool; the index of the flawed picture."""
-    image = pool.images[index]
-    others = [pool.images[other].pixels for other in [*pool.wholes, *pool.details] if other != index]
-    same_size = [pixels for pixels in others if pixels.shape == image.pixels.shape]
-    pixels, defect = draw_defect(predicate.defect, image.pixels, pool.rng, pool.product.split, same_size)
-    facts = replace(image.facts, defects=(*image.facts.defects, defect))
-    return pool.add(SourceImage(pixels, facts))
+@recipe("has_defect", "extra_props", "low_resolution", "several_items", "bad_presentation")
+def _with_flaw(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    wanted = 2 if len(base) > 1 and pool.rng.random() < _SECOND_FLAW else 1
+    good = tuple(base)
+    for position in pool.rng.permutation(len(base)):
+        made = add_flaw(pool, base[int(position)], predicate) if wanted else None
+        if made is not None:
+            base[int(position)] = made
+            wanted -= 1
+    return None if tuple(base) == good else Draft(tuple(base), title)
 
 
 @recipe("cropped_full_view")
