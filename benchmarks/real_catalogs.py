@@ -26,7 +26,7 @@ from agpis.bundled import model_folder
 from agpis.data.catalog import CatalogProduct, read_catalog
 from agpis.images import read_image, read_product
 from agpis.pipeline import AgpisPipeline
-from agpis.types import PairRelation, SequenceResult
+from agpis.types import PairRelation, PipelineSettings, SequenceResult
 
 GRAPHICS = {"banner", "logo", "text_overlay", "watermark", "collage", "screenshot_or_diagram"}
 
@@ -106,9 +106,51 @@ def _labelled(runs: list[Run], labels: dict[str, Any]) -> list[tuple[str, str]]:
     )
     rows.append(("primary acceptable", f"{good} of {len(chosen)} sequences ({len(judged)} labelled products)"))
     rows.append(("  baselines", f"first image {first} of {len(judged)}; an image at random {share:.0%}"))
+    rows += _sensible(known, labels)
     rows.append(_conflicts(known, labels))
     rows.append(_duplicates(known, labels))
     return rows
+
+
+def _sensible(known: list[Run], labels: dict[str, Any]) -> list[tuple[str, str]]:
+    """Where a good sequence can be made of the photos, whether it was; where not, whether the run said so.
+
+    A good sequence has K^t different photos of one observed colour and begins with an acceptable primary image.
+    """
+    images = labels["images"]
+    possible, made, right, impossible, ended = 0, 0, 0, 0, 0
+    for run in known:
+        sequence = run.result.sequence
+        if not _good_colours(run, labels):
+            impossible += 1
+            ended += not sequence
+            continue
+        possible += 1
+        made += bool(sequence)
+        conflicts = _pairs(labels["products"][run.product.product_id]["color_conflicts"])
+        mixed = conflicts & {frozenset(pair) for pair in combinations(sequence, 2)}
+        right += bool(sequence) and not mixed and images[sequence[0]]["acceptable_primary"]
+    return [
+        ("a good sequence is possible", f"{possible} products: {made} got a sequence, {right} a good one"),
+        ("  not possible", f"{impossible} products: {ended} ended without a sequence"),
+    ]
+
+
+def _good_colours(run: Run, labels: dict[str, Any]) -> list[str]:
+    """Observed colours with K^t different photos, an acceptable primary image among them."""
+    repeated = _pairs(labels["products"][run.product.product_id]["near_duplicates"])
+    groups: dict[str, list[str]] = {}
+    for image in run.product.images:
+        if image.file in labels["images"]:
+            colour = labels["images"][image.file]["color_observed"] or ""
+            if not any(frozenset((image.file, other)) in repeated for other in groups.get(colour, [])):
+                groups.setdefault(colour, []).append(image.file)
+    return [
+        colour
+        for colour, files in groups.items()
+        if len(files) >= PipelineSettings().num_images
+        and any(labels["images"][file]["acceptable_primary"] for file in files)
+    ]
 
 
 def _pairs(listed: Iterable[list[str]]) -> set[frozenset[str]]:
