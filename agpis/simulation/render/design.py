@@ -13,6 +13,7 @@ from agpis.simulation.colours import COLOUR_WORDS, Rgb, draw_rgb
 from agpis.simulation.render import (
     shapes_apparel,
     shapes_apparel_lower,
+    shapes_apparel_warm,
     shapes_furniture,
     shapes_goods,
     shapes_tableware,
@@ -44,6 +45,9 @@ BUILDERS: Mapping[str, Builder] = {
     "tote bag": shapes_goods.build_tote_bag,
     "suitcase": shapes_goods.build_suitcase,
     "t-shirt": shapes_apparel.build_t_shirt,
+    "tank top": shapes_apparel.build_tank_top,
+    "hoodie": shapes_apparel_warm.build_hoodie,
+    "jacket": shapes_apparel_warm.build_jacket,
     "pants": shapes_apparel_lower.build_pants,
     "leggings": shapes_apparel_lower.build_leggings,
     "shorts": shapes_apparel_lower.build_shorts,
@@ -52,7 +56,9 @@ BUILDERS: Mapping[str, Builder] = {
 }
 CATEGORIES: tuple[str, ...] = tuple(BUILDERS)
 # Photographed on a person, who is no part of the product; there is no view of it from the top.
-WORN: frozenset[str] = frozenset({"t-shirt", "pants", "leggings", "shorts", "skirt", "dress"})
+WORN: frozenset[str] = frozenset(
+    {"t-shirt", "tank top", "hoodie", "jacket", "pants", "leggings", "shorts", "skirt", "dress"}
+)
 
 # fmt: off
 _ONSETS = (

@@ -270,14 +270,15 @@ def _leg(side: int, height: float, feminine: float, stout: float, stance: float,
     )
 
 
-def torso_field(figure: Figure) -> Field:
-    """The trunk without limbs, as a field for the whole body."""
+def torso_field(figure: Figure, wide: float = 0.0) -> Field:
+    """The trunk without limbs, in a grid that holds the whole body and `wide` metres on every side of the middle."""
     height = figure.height
     reach = max(abs(joint[0]) for arm in figure.arms for joint in (arm.elbow, arm.wrist)) + 0.1
-    field = Field((-reach, -0.26, -0.04), (reach, 0.30, 0.95 * height), STEP)
+    reach = max(reach, wide)
+    field = Field((-reach, -max(0.26, wide), -0.04), (reach, max(0.30, wide), 0.95 * height), STEP)
     trunk = figure.trunk
-    wide = float(trunk.widths.max())
-    field.add(trunk.distance(0.485 * height, 0.84 * height), (-wide, -0.2, 0.485 * height), (wide, 0.2, height), 0.0)
+    half = float(trunk.widths.max())
+    field.add(trunk.distance(0.485 * height, 0.84 * height), (-half, -0.2, 0.485 * height), (half, 0.2, height), 0.0)
     for side in (-1, 1):
         shoulder = figure.arms[0 if side < 0 else 1].shoulder
         field.add_limb(

@@ -93,7 +93,47 @@ def build_t_shirt(rng: np.random.Generator, surface: Surface) -> Model:
     decorate(front, back, surface, rng, chest=0.715 * height)
     raglan = contrast is not None and rng.random() < 0.5
     parts = dressed_top(mesh, figure, hang, front, back, surface, rng, surface.accent if raglan else None, sleeve / 2)
-    return worn_top(figure, parts, hem, rng)
+    return worn_top(figure, parts, hem, ease, rng)
+
+
+def build_tank_top(rng: np.random.Generator, surface: Surface) -> Model:
+    """A tank top: no sleeves, straps over the shoulders that may run together behind."""
+    ease = float(rng.uniform(0.006, 0.022))
+    figure = draw_figure(rng, roomy=ease + 0.002)
+    height = figure.height
+    neck = neckline(figure, str(rng.choice(("tank", "scoop", "crew", "v"))))
+    hem = float(rng.uniform(0.465, 0.515)) * height
+    hang = hanging(figure.trunk, ease, float(rng.uniform(0.2, 0.95 if figure.feminine > 0.5 else 0.5)))
+    mesh = top_field(figure, hang, hem, ease).contour()
+    mesh = clip(mesh, np.maximum(neck.beyond(mesh.points), hem - mesh.points[:, 2]))
+    strap, racer = float(rng.uniform(0.0, 0.03)), float(rng.uniform(0.02, 0.05)) if rng.random() < 0.45 else 0.0
+    mesh = cut_armholes(mesh, figure, strap, racer)
+    front, back = (new_panel(surface, hang, hem - 0.01, NECK * height + 0.03) for _ in range(2))
+    contrast = surface.accent if rng.random() < 0.3 else None
+    for panel, share in ((front, 1.0), (back, 0.0)):
+        collar(panel, neck, share, contrast, 0.013)
+        panel.line(panel.z - hem - 0.022, 0.004)
+    decorate(front, back, surface, rng, chest=0.700 * height)
+    return worn_top(figure, wrap(mesh, hang, front, back, rng), hem, ease, rng)
+
+
+def cut_armholes(mesh: Mesh, figure: Figure, wide: float, racer: float = 0.0) -> Mesh:
+    """Cut the openings for bare arms.
+
+    Args:
+        mesh: a garment without sleeves.
+        figure: who wears it.
+        wide: takes away so much more of the shoulder, in metres.
+        racer: likewise, behind only.
+    """
+    height = figure.height
+    x, z = np.abs(mesh.points[:, 0]), mesh.points[:, 2]
+    shoulder = abs(figure.arms[0].shoulder[0])
+    taken = wide + racer * np.clip(mesh.points[:, 1] / 0.05, 0, 1)
+    armpit = 0.745 * height - taken * 0.6
+    above = np.clip((z - armpit) / (0.80 * height - armpit), 0, 1)
+    edge = shoulder * np.interp(above, (0.0, 0.5, 1.0), (1.25, 0.93, 0.86))
+    return clip(mesh, np.minimum(x - edge + taken * np.minimum(2 * above, 1), z - armpit))
 
 
 def neckline(figure: Figure, kind: str) -> Neckline:
@@ -126,10 +166,10 @@ def hanging(trunk: Trunk, ease: float, fit: float) -> Trunk:
     return Trunk(trunk.levels, hang(trunk.widths), hang(trunk.depths), trunk.middles)
 
 
-def top_field(figure: Figure, hang: Trunk, low: float, ease: float) -> Field:
-    """A field with the cloth around the trunk, from below `low` up to the neck."""
+def top_field(figure: Figure, hang: Trunk, low: float, ease: float, reach: float = 0.0) -> Field:
+    """A field with the cloth around the trunk, from below `low` up to the neck; `reach` as for `torso_field`."""
     height = figure.height
-    field = torso_field(figure)
+    field = torso_field(figure, reach)
     field.values -= np.float32(ease)
     wide = float(hang.widths.max())
     field.add(hang.distance(low - 0.04, 0.80 * height), (-wide, -0.22, low - 0.04), (wide, 0.22, 0.80 * height), 0.03)
@@ -215,12 +255,17 @@ def dressed_top(
 
 def beyond_armhole(points: Floats, hang: Trunk, arm: Arm) -> Floats:
     """Positive for points that belong to the sleeve rather than to the trunk."""
-    start, way = np.asarray(arm.shoulder), np.asarray(arm.elbow) - np.asarray(arm.shoulder)
-    share = np.clip((points - start) @ way / (way @ way), -0.3, 1.6)
-    away = np.linalg.norm(points - start - share[:, None] * way, axis=1)
+    shoulder, elbow, wrist = (np.asarray(joint) for joint in (arm.shoulder, arm.elbow, arm.wrist))
+    away = np.minimum(_from_line(points, shoulder, elbow), _from_line(points, elbow, wrist))
     trunk = off_trunk(points, hang)
-    side = points[:, 0] * np.sign(start[0]) - 0.6 * abs(float(start[0]))
+    side = points[:, 0] * np.sign(shoulder[0]) - 0.6 * abs(float(shoulder[0]))
     return np.asarray(np.minimum(trunk + 0.045 - (away - arm.radii[0] * 0.8), side))
+
+
+def _from_line(points: Floats, start: Floats, end: Floats) -> Floats:
+    way = end - start
+    share = np.clip((points - start) @ way / (way @ way), -0.3, 1.0)
+    return np.asarray(np.linalg.norm(points - start - share[:, None] * way, axis=1))
 
 
 def off_trunk(points: Floats, trunk: Trunk) -> Floats:
@@ -230,18 +275,16 @@ def off_trunk(points: Floats, trunk: Trunk) -> Floats:
     return np.asarray((unit - 1) * np.minimum(width, depth))
 
 
-def support_bottoms(figure: Figure, lower: Field, rng: np.random.Generator) -> list[Part]:
-    """The trousers or leggings that go with a top; they are not the product."""
+def support_bottoms(figure: Figure, lower: Field, room: float, rng: np.random.Generator) -> list[Part]:
+    """The trousers or leggings that go with a top and stay `room` below it; they are not the product."""
     height = figure.height
-    mesh = lower.contour(float(rng.uniform(0.005, 0.011)))
+    mesh = lower.contour(float(rng.uniform(0.4, 0.8)) * min(room, 0.013))
     end = float(rng.choice((0.07, 0.07, 0.07, 0.33))) * height
     mesh = clip(mesh, np.maximum(mesh.points[:, 2] - WAIST * height, end - mesh.points[:, 2]))
     return [Part(mesh, NEUTRALS[int(rng.integers(len(NEUTRALS)))], 0.04, support=True)]
 
 
-def worn_top(
-    figure: Figure, product: list[Part], hem: float, rng: np.random.Generator, closeups: tuple[Closeup, ...] = ()
-) -> Model:
+def worn_top(figure: Figure, product: list[Part], hem: float, room: float, rng: np.random.Generator) -> Model:
     """Put a top on its wearer and say how it is photographed."""
     height = figure.height
     lower = torso_field(figure)
@@ -249,13 +292,13 @@ def worn_top(
     parts = [
         *product,
         Part(body_mesh(figure, lower), figure.skin, 0.07, support=True),
-        *support_bottoms(figure, lower, rng),
+        *support_bottoms(figure, lower, room, rng),
         *limb_parts(figure),
     ]
     chin = height - 0.235 * figure.head_scale
     top = (height + 0.05, height + 0.02, height - 0.07, chin + 0.055)[int(rng.choice(4, p=[0.3, 0.3, 0.2, 0.2]))]
     frame = Frame(min(hem - rng.uniform(0.02, 0.12), 0.43 * height), top)
-    return Model(tuple(parts), closeups or top_closeups(figure, hem, rng), frame)
+    return Model(tuple(parts), top_closeups(figure, hem, rng), frame)
 
 
 def top_closeups(figure: Figure, hem: float, rng: np.random.Generator) -> tuple[Closeup, ...]:

@@ -25,6 +25,7 @@ from agpis.simulation.render.shapes_apparel import (
     NEUTRALS,
     beyond_sleeve,
     collar,
+    cut_armholes,
     decorate,
     dressed_top,
     hanging,
@@ -282,10 +283,10 @@ def _skirt(figure: Figure, waist: float, hem: float, rng: np.random.Generator) -
 
 
 def _skirt_field(figure: Figure, skirt: Trunk, waist: float, hem: float, rng: np.random.Generator) -> Field:
-    field = torso_field(figure)
-    field.values -= np.float32(0.008)
     wide = float(skirt.widths.max()) * 1.25
     flared = wide > 0.26
+    field = torso_field(figure, wide + 0.04)
+    field.values -= np.float32(0.008)
     folds = float(rng.uniform(0.05, 0.12)) if flared else float(rng.uniform(0.0, 0.015))
     count = int(rng.integers(7, 13)) if flared else 5
     shape = skirt.distance(hem - 0.06, waist + 0.03, folds, count, float(rng.uniform(0, 6)))
@@ -302,7 +303,8 @@ def build_dress(rng: np.random.Generator, surface: Surface) -> Model:
     ease = 0.007
     field = _skirt_field(figure, skirt, waist, hem, rng)
     bodice = hanging(figure.trunk, ease, 1.0)
-    field.values = np.minimum(field.values, top_field(figure, bodice, 0.52 * height, ease).values)
+    upper = top_field(figure, bodice, 0.52 * height, ease, float(skirt.widths.max()) * 1.25 + 0.04)
+    field.values = np.minimum(field.values, upper.values)
     sleeve = float(rng.uniform(0.25, 0.7)) if rng.random() < 0.5 else 0.0
     neck = neckline(figure, str(rng.choice(("v", "scoop", "tank", "crew"))))
     hang = _joined(skirt, bodice, waist)
@@ -353,16 +355,6 @@ def _sleeved(
     for arm in figure.arms:
         mesh = clip(mesh, beyond_sleeve(mesh.points, arm, hang, sleeve))
     return dressed_top(mesh, figure, hang, front, back, surface, rng, None, sleeve / 2)
-
-
-def cut_armholes(mesh: Mesh, figure: Figure, wide: float) -> Mesh:
-    """Cut the openings for bare arms; `wide` takes away more of the shoulder, in metres."""
-    height = figure.height
-    x, z = np.abs(mesh.points[:, 0]), mesh.points[:, 2]
-    shoulder = abs(figure.arms[0].shoulder[0])
-    armpit = 0.745 * height - wide * 0.6
-    edge = np.interp(z, (armpit, armpit + 0.05, 0.80 * height), (shoulder * 1.25, shoulder * 0.93, shoulder * 0.86))
-    return clip(mesh, np.minimum(x - edge + wide, z - armpit))
 
 
 def _joined(lower: Trunk, upper: Trunk, level: float) -> Trunk:
