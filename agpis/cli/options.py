@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from agpis.types import PipelineSettings
 
 Models = Annotated[
     Path | None, typer.Option("--models", help="Model folder; default $AGPIS_MODEL_DIR or the bundled one.")
 ]
 Data = Annotated[list[Path], typer.Option(help="Folder of AGPIS-data, as `agpis simulate` writes it; may be repeated.")]
 Seed = Annotated[int, typer.Option(help="Same seed, same run.")]
+
+# Pipeline settings; what is not given stays as stored with the models.
+NumImages = Annotated[int | None, typer.Option(help="K^t, images in the sequence.")]
+Threshold = Annotated[float | None, typer.Option(help="th^t, submission threshold.")]
+PrimaryThreshold = Annotated[float | None, typer.Option(help="Smallest p^primary of a primary image.")]
+NoncomplianceThreshold = Annotated[float | None, typer.Option(help="Largest p^nc that stays.")]
+DuplicateThreshold = Annotated[float | None, typer.Option(help="Similarity that counts as a duplicate.")]
+ColourThreshold = Annotated[
+    float | None, typer.Option(help="Agreement with the primary image's colours that an image needs.")
+]
+KeepVariants = Annotated[bool, typer.Option(help="Do not take out images in other colours.")]
+
+
+def changed_settings(stored: PipelineSettings, **wanted: Any) -> PipelineSettings:
+    """The stored settings with those changed that are not None.
+
+    Raises:
+        SettingsError: when a value lies outside its range.
+    """
+    return replace(stored, **{name: value for name, value in wanted.items() if value is not None})

@@ -5,24 +5,30 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from agpis.bundled import model_folder
-from agpis.cli.options import Models
+from agpis.cli.options import (
+    ColourThreshold,
+    DuplicateThreshold,
+    KeepVariants,
+    Models,
+    NoncomplianceThreshold,
+    NumImages,
+    PrimaryThreshold,
+    Threshold,
+    changed_settings,
+)
 from agpis.cli.output import output_console
+from agpis.cli.pipelines import load_pipeline
 from agpis.console import print_result
 from agpis.data.catalog import CatalogProduct, find_product, folder_product, read_catalog
 from agpis.errors import CatalogError
 from agpis.images import read_product
 from agpis.types import Product, to_json
-
-if TYPE_CHECKING:
-    from agpis.pipeline import AgpisPipeline
 
 
 def run(
@@ -33,32 +39,30 @@ def run(
     products: Annotated[Path | None, typer.Option(help="File of product ids, one a line.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after this many products.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of tables.")] = False,
-    num_images: Annotated[int | None, typer.Option(help="K^t, images in the sequence.")] = None,
-    threshold: Annotated[float | None, typer.Option(help="th^t, submission threshold.")] = None,
-    primary_threshold: Annotated[float | None, typer.Option(help="Smallest p^primary of a primary image.")] = None,
-    noncompliance_threshold: Annotated[float | None, typer.Option(help="Largest p^nc that stays.")] = None,
-    duplicate_threshold: Annotated[float | None, typer.Option(help="Similarity that counts as a duplicate.")] = None,
-    colour_threshold: Annotated[
-        float | None, typer.Option(help="Agreement with the primary image's colours that an image needs.")
-    ] = None,
-    keep_variants: Annotated[bool, typer.Option(help="Do not take out images in other colours.")] = False,
+    num_images: NumImages = None,
+    threshold: Threshold = None,
+    primary_threshold: PrimaryThreshold = None,
+    noncompliance_threshold: NoncomplianceThreshold = None,
+    duplicate_threshold: DuplicateThreshold = None,
+    colour_threshold: ColourThreshold = None,
+    keep_variants: KeepVariants = False,
     seed: Annotated[int | None, typer.Option(help="Of the choice of images that follow the primary.")] = None,
     models: Models = None,
 ) -> None:
     """Make the image sequence of one product, or of a catalogue's products one after the other."""
     chosen = _chosen_products(folder, title, catalog, product, products)
-    pipeline = _load_pipeline(models)
-    wanted: dict[str, Any] = {
-        "num_images": num_images,
-        "submission_threshold": threshold,
-        "primary_threshold": primary_threshold,
-        "noncompliance_threshold": noncompliance_threshold,
-        "duplicate_threshold": duplicate_threshold,
-        "colour_threshold": colour_threshold,
-        "remove_variants": False if keep_variants else None,
-        "seed": seed,
-    }
-    settings = replace(pipeline.settings, **{key: value for key, value in wanted.items() if value is not None})
+    pipeline = load_pipeline(models)
+    settings = changed_settings(
+        pipeline.settings,
+        num_images=num_images,
+        submission_threshold=threshold,
+        primary_threshold=primary_threshold,
+        noncompliance_threshold=noncompliance_threshold,
+        duplicate_threshold=duplicate_threshold,
+        colour_threshold=colour_threshold,
+        remove_variants=False if keep_variants else None,
+        seed=seed,
+    )
     console = output_console()
     for entry in islice(chosen, limit):
         loaded = _read(entry)
@@ -101,13 +105,3 @@ def _read_ids(file: Path) -> list[str]:
 def _read(entry: CatalogProduct) -> Product:
     files = [(image.file, entry.path_of(image)) for image in entry.images]
     return read_product(entry.product_id, entry.title, files, category=entry.category)
-
-
-def _load_pipeline(models: Path | None) -> AgpisPipeline:
-    # Imported here: `agpis --help` and bad arguments answer without waiting for torch.
-    from transformers.utils.logging import disable_progress_bar
-
-    from agpis.pipeline import AgpisPipeline
-
-    disable_progress_bar()  # a bar for each of three small files tells nobody anything
-    return AgpisPipeline.from_pretrained(models or model_folder())
