@@ -26,7 +26,7 @@ AGPIS_FLOORS = (
     ("stage1", "muisc"),
     ("explain", "model_folder", "reporting"),
     ("pipeline", "simulation"),
-    ("training", "store", "batch"),
+    ("training", "loop", "store", "batch"),
     ("console",),
     ("cli",),
     ("__main__",),

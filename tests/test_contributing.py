@@ -57,7 +57,7 @@ def test_commands_take_the_options_that_are_shown(page: str) -> None:
     assert commands
     for words in commands:
         command: Any = typer.main.get_command(app)
-        while hasattr(command, "commands"):
+        while hasattr(command, "commands") and not (command.invoke_without_command and words[0].startswith("--")):
             command = command.commands[words.pop(0)]
         known = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= known

@@ -6,16 +6,16 @@ import sys
 
 import typer
 
-from agpis.cli import data
+from agpis.cli import data, simulate
 from agpis.cli.models import assemble, thresholds
 from agpis.cli.run import run
-from agpis.cli.simulate import simulate
 from agpis.cli.train import train
 from agpis.errors import AgpisError
 
 app = typer.Typer(help="Ordered product-image sequences, with every decision explained.", no_args_is_help=True)
-for command in (run, simulate, train, assemble, thresholds):
+for command in (run, train, assemble, thresholds):
     app.command()(command)
+app.add_typer(simulate.app, name="simulate")
 app.add_typer(data.app, name="data")
 
 

@@ -1,4 +1,4 @@
-"""`agpis simulate`: AGPIS-data from the simulated marketplace."""
+"""`agpis simulate`: AGPIS-data from the simulated marketplace; `agpis simulate loop`: the method against it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from agpis.cli.loop import loop
 from agpis.cli.options import Seed
 from agpis.cli.output import print_json
+from agpis.errors import SettingsError
+
+app = typer.Typer(invoke_without_command=True)
+app.command()(loop)
 
 
+@app.callback()
 def simulate(
-    out: Annotated[Path, typer.Option(help="Folder to write: images, products, reviews, labels, manifest.")],
+    context: typer.Context,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write: images, products, reviews, labels, manifest. Required.")
+    ] = None,
     rendered: Annotated[
         int | None, typer.Option(min=0, help="Rendered products; default 500, or as many as --n takes.")
     ] = None,
@@ -32,6 +41,11 @@ def simulate(
     seed: Seed = 0,
 ) -> None:
     """Make AGPIS-data: products, candidate images, and sequences judged by the simulated reviewer."""
+    if context.invoked_subcommand:
+        _refuse_options(context)
+        return
+    if out is None:
+        raise SettingsError("simulate needs --out, the folder to write; to measure models, call `simulate loop`")
     from agpis.simulation.config import SimulationConfig
     from agpis.simulation.simulate import simulate as run_simulation
 
@@ -53,3 +67,11 @@ def simulate(
         task = progress.add_task("Simulating", total=None)
         summary = run_simulation(config, lambda done, total: progress.update(task, completed=done, total=total))
     print_json(summary)
+
+
+def _refuse_options(context: typer.Context) -> None:
+    """Options before the name of a subcommand would do nothing."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if source is not None and source.name == "COMMANDLINE":
+            raise SettingsError(f"{parameter.opts[0]} does not go before `{context.invoked_subcommand}`; put it behind")
