@@ -53,7 +53,7 @@ _SET_GOODS = frozenset(
 )
 _SET_SHARE, _PHOTO_SET_SHARE = 0.2, 0.06
 # Products with more close-ups than a good sequence needs, cut from a larger picture of the front.
-_MORE_DETAILS_SHARE = 0.25
+_MORE_DETAILS_SHARE = 0.4
 # Words of goods that are sold as a plural.
 _PLURALS = frozenset({"pants", "shorts", "shoes", "jeans", "glasses", "sunglasses", "headphones", "sneakers", "boots"})
 

@@ -117,7 +117,7 @@ _SENTENCES = {
         "{thing} in image {n} but {other} in image {m}",
     ),
     "product_differs": (
-        "the {b} image shows another {other} than the {a}",
+        "the {b} image shows another item than the {a}, {other} instead of {thing}",
         "the {a} and the {b} image show two different items",
         "the {other} in image {m} is not the {thing} in image {n}",
     ),
@@ -157,8 +157,8 @@ _SENTENCES = {
         "images 1 to {m} all show the {thing} whole, please add a close-up",
     ),
     "mostly_not_product": (
-        "too many images show {thing} and not the item, as the {a} does",
-        "image {n} and others show {thing} rather than the item",
+        "too many images show {thing} and not the item, see the {a}",
+        "there is more of {thing} than of the item, as in image {n}",
         "half of the images or more show {thing}, the {b} for one",
     ),
     "products_mixed": (
@@ -184,7 +184,7 @@ _SENTENCES = {
     "title_quantity_differs": (
         "the title promises {thing}, the {a} image shows {other}",
         "{thing} in the title but {other} in image {n}",
-        "only the title says {thing}, image {n} shows {other}",
+        "the title says {thing}, image {n} shows {other}",
     ),
     "title_brand_differs": (
         "the title names {thing}, the item in the {a} image is marked {other}",
