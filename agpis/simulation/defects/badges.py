@@ -201,8 +201,9 @@ def _review(out: Pixels, rng: np.random.Generator, split: str) -> tuple[Box, str
     area = _plain(plate, tone)
     portrait, gold = round(1.8 * size), _gold(rng, split)
     _portrait(area, portrait, pad, hue_colour(rng, split, (0.2, 0.5), (0.5, 0.8)))
+    step = min(1.15 * size, (w - 3 * pad - portrait) / 5)
     for number in range(5):
-        paint(area, star(size), gold, 2 * pad + portrait + round(1.15 * number * size), pad + size // 4)
+        paint(area, star(max(3, round(step / 1.15))), gold, 2 * pad + portrait + round(number * step), pad + size // 4)
     ink: Colour = (50, 50, 54)
     paint(area, quote, ink, pad, 2 * pad + portrait)
     return _lay(out, area, plate, rng), f"a review quote '{words.text}'"

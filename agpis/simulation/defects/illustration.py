@@ -15,13 +15,21 @@ from agpis.simulation.defects.words import brand, button, rating
 from agpis.simulation.facts import Defect, DefectKind
 from agpis.types import Pixels
 
+_LEAST_SIDE = 128
 _Drawing = Callable[[Pixels, np.random.Generator, str], tuple[Pixels, str]]
 
 
 def draw_not_a_photo(pixels: Pixels, rng: np.random.Generator, split: str) -> tuple[Pixels, Defect]:
     """Turn the image into a pencil sketch, a line drawing, a cartoon, a flat illustration or a screenshot."""
     kinds: tuple[_Drawing, ...] = (_pencil, _pencil, _lines, _lines, _cartoon, _flat, _phone, _phone, _browser)
-    drawn, content = kinds[rng.integers(len(kinds))](pixels, rng, split)
+    height, width = pixels.shape[:2]
+    # Letters and buttons have a least size, so small pictures are drawn large and shrunk.
+    factor = max(1.0, _LEAST_SIDE / min(height, width))
+    size = round(width * factor), round(height * factor)
+    large = pixels if factor == 1.0 else cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+    drawn, content = kinds[rng.integers(len(kinds))](large, rng, split)
+    if factor > 1.0:
+        drawn = cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
     return drawn, Defect(DefectKind.NOT_A_PHOTO, content)
 
 
