@@ -67,11 +67,11 @@ class Panel:
     def finish(self, rng: np.random.Generator, creases: float = 0.05) -> Pixels:
         """The texture, with soft folds and the grain of the cloth."""
         rows, columns = self.z.shape
-        folds = rng.normal(0, 1, (5, 9)).astype(np.float32)
-        folds = cv2.resize(folds, (columns, rows), interpolation=cv2.INTER_CUBIC)
+        rough = rng.normal(0, 1, (5, 9)).astype(np.float32)
+        straight = cv2.resize(rough, (columns, rows), interpolation=cv2.INTER_CUBIC)
         slant = float(rng.uniform(-0.6, 0.6)) * rows
         corners = np.array([[1, slant / rows, -slant / 2 * columns / rows * 0.1], [0, 1, 0]], dtype=np.float32)
-        folds = cv2.warpAffine(folds, corners, (columns, rows), borderMode=cv2.BORDER_REFLECT)
+        folds = cv2.warpAffine(straight, corners, (columns, rows), borderMode=cv2.BORDER_REFLECT)
         grain = rng.normal(0, 1.6, (rows, columns)).astype(np.float32)
         shaded = self.pixels * (1 + creases * np.clip(folds, -1.6, 1.0))[..., None] + grain[..., None]
         return np.ascontiguousarray(np.clip(shaded, 0, 255).astype(np.uint8))

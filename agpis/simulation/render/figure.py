@@ -68,10 +68,11 @@ class Trunk:
 
     def at(self, z: Floats | float) -> tuple[Floats, Floats, Floats]:
         """Half width, half depth and middle at heights."""
+        heights = np.asarray(z, dtype=np.float64)
         return (
-            np.interp(z, self.levels, self.widths),
-            np.interp(z, self.levels, self.depths),
-            np.interp(z, self.levels, self.middles),
+            np.asarray(np.interp(heights, self.levels, self.widths)),
+            np.asarray(np.interp(heights, self.levels, self.depths)),
+            np.asarray(np.interp(heights, self.levels, self.middles)),
         )
 
     def angle(self, points: Floats) -> Floats:

@@ -200,9 +200,8 @@ def _haired(mesh: Mesh, sheet: Pixels) -> Part:
 
 
 def _strands(colour: Rgb, rng: np.random.Generator) -> Pixels:
-    noise = rng.normal(0, 1, (1, 96)).astype(np.float32)
-    noise = noise + 0.35 * rng.normal(0, 1, (24, 96)).astype(np.float32)
-    noise = cv2.resize(noise, (96, 96), interpolation=cv2.INTER_LINEAR)[..., None]
+    rough = (rng.normal(0, 1, (1, 96)) + 0.35 * rng.normal(0, 1, (24, 96))).astype(np.float32)
+    noise = cv2.resize(rough, (96, 96), interpolation=cv2.INTER_LINEAR)[..., None]
     base = np.asarray(colour, dtype=np.float32)
     return np.clip(base * (1 + 0.16 * noise) + 3 * noise, 0, 255).astype(np.uint8)
 
