@@ -50,9 +50,10 @@ class CandidatePool:
         rng: decides everything that is random.
         images: all pictures, those made on the way included.
         wholes: clean pictures that show the product whole.
+        spare_wholes: more clean whole views, of which good sequences make no use.
         fronts: those of `wholes` that may come first.
         details: clean close-ups, at most two.
-        spare_details: more of them, of which good sequences make no use.
+        spare_details: more clean close-ups, of which good sequences make no use.
         flawed: pictures that the source flawed on purpose.
         variants: clean pictures of the same design in another colour.
         strangers: clean pictures of other products.
@@ -69,7 +70,9 @@ class CandidatePool:
         details = [image for image in clean if image.facts.view is View.DETAIL and self._is_worthwhile(image)]
         # Never both: close-ups of one photograph cut here and there might show one place twice.
         details = details or self._cut_details(wholes)
-        self.wholes = [self._take(image) for image in self._thinned(wholes)]
+        thinned = self._thinned(wholes)
+        self.wholes = [self._take(image) for image in thinned]
+        self.spare_wholes = [self._take(image) for image in wholes if not any(image is kept for kept in thinned)]
         self.fronts = [index for index in self.wholes if self.accepts([index], unfinished=True)]
         close = [self._take(details[int(i)]) for i in rng.permutation(len(details))]
         self.details, self.spare_details = close[:_DETAILS], close[_DETAILS:]

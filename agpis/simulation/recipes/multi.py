@@ -56,7 +56,7 @@ def _side_missing(pool: CandidatePool, base: list[int], title: TitleFacts, predi
     if len(base) < predicate.min_images:
         return None
     wanted = predicate.wanted(pool.images[base[0]].facts.category)
-    wholes = [index for index in pool.wholes if pool.images[index].facts.view not in wanted]
+    wholes = [index for index in _all_wholes(pool) if pool.images[index].facts.view not in wanted]
     others = _one_a_view(pool, base[0], wholes)
     return _of_views(pool, base[0], others[:2], len(base), title) if others else None
 
@@ -74,7 +74,7 @@ def _one_side(pool: CandidatePool, base: list[int], title: TitleFacts, predicate
 @recipe("no_close_up")
 def _no_close_up(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
     assert isinstance(predicate, NoCloseUp)
-    wholes = [base[0], *_one_a_view(pool, base[0], pool.wholes)][: len(base)]
+    wholes = [base[0], *_one_a_view(pool, base[0], _all_wholes(pool))][: len(base)]
     return Draft(tuple(wholes), title) if len(base) == len(wholes) >= predicate.min_images else None
 
 
@@ -87,7 +87,7 @@ def _mostly_scenes(pool: CandidatePool, base: list[int], title: TitleFacts, pred
         return None
     # A scene is made of a view that is not shown otherwise; cartons take the other places.
     kept = [base[0], *pool.some(base[1:], len(base) - 1 - count)]
-    spare = pool.some([index for index in pool.wholes if index not in kept], int(pool.rng.integers(count + 1)))
+    spare = pool.some([index for index in _all_wholes(pool) if index not in kept], int(pool.rng.integers(count + 1)))
     size = pool.around.size
     scenes = [made for index in spare if (made := in_use(pool.images[index], size, pool.rng)) is not None]
     front = pool.images[base[0]]
@@ -131,6 +131,10 @@ def with_styles(pool: CandidatePool, base: Sequence[int], title: TitleFacts, cou
             seen.append(made.facts.style)
             left -= 1
     return None if left else Draft(tuple(changed), title)
+
+
+def _all_wholes(pool: CandidatePool) -> list[int]:
+    return [*pool.wholes, *pool.spare_wholes]
 
 
 def _one_a_view(pool: CandidatePool, first: int, wholes: Sequence[int]) -> list[int]:
