@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from agpis.simulation.carton import package_view
 from agpis.simulation.facts import TitleFacts, View
@@ -81,7 +82,7 @@ def _no_close_up(pool: CandidatePool, base: list[int], title: TitleFacts, predic
 @recipe("mostly_not_product")
 def _mostly_scenes(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
     assert isinstance(predicate, MostlyNotProduct)
-    least = -int(-predicate.share * len(base) // 1)
+    least = ceil(predicate.share * len(base))
     count = min(len(base) - 1, least + int(pool.rng.integers(2)))
     if count < max(least, 1):
         return None
@@ -89,10 +90,10 @@ def _mostly_scenes(pool: CandidatePool, base: list[int], title: TitleFacts, pred
     kept = [base[0], *pool.some(base[1:], len(base) - 1 - count)]
     spare = pool.some([index for index in _all_wholes(pool) if index not in kept], int(pool.rng.integers(count + 1)))
     size = pool.around.size
-    scenes = [made for index in spare if (made := in_use(pool.images[index], size, pool.rng)) is not None]
+    scenes = [scene for index in spare if (scene := in_use(pool.images[index], size, pool.rng)) is not None]
     front = pool.images[base[0]]
-    brand, item = front.facts.brand, front.facts.category
-    cartons = [package_view(front, brand, item, pool.product.split, size, pool.rng) for _ in range(count - len(scenes))]
+    words = front.facts.brand, front.facts.category
+    cartons = [package_view(front, *words, pool.product.split, size, pool.rng) for _ in range(count - len(scenes))]
     made = [image for image in (*scenes, *cartons) if image is not None]
     if len(made) < count:
         return None
