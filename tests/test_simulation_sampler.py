@@ -268,3 +268,11 @@ def test_a_rule_file_with_other_limits_changes_what_is_good() -> None:
     pool = CandidatePool(PRODUCTS[0], Surroundings(strict, PRODUCTS, SIZE), np.random.default_rng(0))
     assert pool.wholes == []
     assert pool_of(PRODUCTS[0]).wholes != []
+
+
+def test_no_sequence_is_reviewed_twice() -> None:
+    many = replace(PLAN, sequences=40)
+    for number in range(4):
+        reviews = sampled(PRODUCTS[number], number, many).reviews
+        assert 10 < len(reviews) <= 40
+        assert len({(review.images, review.title.text) for review in reviews}) == len(reviews)

@@ -97,7 +97,7 @@ def sample_product(
         drawn, order = shares.draw(rng)
         length = _length(plan, rng)
         for wanted in [category for category in order if category not in impossible]:
-            draft = _draft(wanted, pool, plan, length, aims)
+            draft = _draft(wanted, pool, plan, length, aims, drafts)
             if draft is not None:
                 drafts.append(draft)
                 shares.settle(drawn, wanted)
@@ -161,20 +161,22 @@ class _Aims:
                 return made
 
 
-def _draft(wanted: RuleCategory, pool: CandidatePool, plan: SamplingPlan, length: int, aims: _Aims) -> Draft | None:
-    """A sequence that a faultless reviewer puts into the wanted category, or None when the product has none."""
+def _draft(
+    wanted: RuleCategory, pool: CandidatePool, plan: SamplingPlan, length: int, aims: _Aims, drawn: Sequence[Draft]
+) -> Draft | None:
+    """A new sequence that a faultless reviewer puts into the wanted category, or None when the product has no other."""
     title = pool.product.title
     if wanted is RuleCategory.QUALIFIED:
         for _ in range(_ATTEMPTS):
             base = _base(pool, plan, length)
-            if base is not None and pool.accepts(base, title):
+            if base is not None and pool.accepts(base, title) and Draft(tuple(base), title) not in drawn:
                 return Draft(tuple(base), title)
         return None
     for rule, predicate in aims.shuffled(wanted):
         for _ in range(_ATTEMPTS):
             base = _base(pool, plan, length)
             draft = None if base is None else break_rule(predicate, pool, base, title)
-            if draft is not None and _rule_of(draft, pool, aims.reviewer) == rule.id:
+            if draft is not None and draft not in drawn and _rule_of(draft, pool, aims.reviewer) == rule.id:
                 return draft
     return None
 
