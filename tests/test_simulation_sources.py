@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from agpis.data.reviews import sku_split
-from agpis.simulation.facts import Background, View
+from agpis.simulation.facts import Background, People, View
 from agpis.simulation.render.design import WORN
 from agpis.simulation.sources import SourceProduct, category_word, photo_source, rendered_source
 
@@ -63,6 +63,7 @@ def test_a_rendered_product_brings_clean_and_flawed_pictures(rendered: list[Sour
         worn = product.title.category in WORN
         assert {View.FRONT, View.BACK, View.ANGLE} <= set(views)
         assert (View.TOP in views) != worn
+        assert {image.facts.people for image in product.images} == {People.MODEL if worn else People.NONE}
         single = product.title.quantity < 2
         assert views.count(View.DETAIL) in (2, 3, 4)
         # Front, back, angle and top, the second shot, and three flawed ones; a side unless it is an edge.

@@ -19,7 +19,7 @@ from agpis.errors import ImageError
 from agpis.images import read_image
 from agpis.simulation.colours import MeasuredColour, measure_colour
 from agpis.simulation.cutouts import repeated
-from agpis.simulation.facts import Background, ImageFacts, TitleFacts, View
+from agpis.simulation.facts import Background, ImageFacts, People, TitleFacts, View
 from agpis.simulation.photos import (
     Foreground,
     Mask,
@@ -275,6 +275,7 @@ def _shoot(
         brand=product.brand if readable and shot.framing is Framing.WHOLE else "",
         pattern=pattern_word(product.pattern),
         items=units,
+        people=People.MODEL if product.category in WORN else People.NONE,
         style=_STUDIO if taken.background is Background.PLAIN else "",
     )
     return SourceImage(taken.pixels, facts, taken.mask)

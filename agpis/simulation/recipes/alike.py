@@ -19,8 +19,8 @@ ALIKE = (
 )
 # Kinds of item that one picture may pass for.
 ALIKE_ITEMS = (
-    {"longsleeve", "shirt", "t-shirt", "outwear", "polo shirt", "sweatshirt", "hoodie", "jacket", "tee"},
-    {"pants", "shorts"},
+    {"longsleeve", "shirt", "t-shirt", "outwear", "polo shirt", "sweatshirt", "hoodie", "jacket", "tee", "tank top"},
+    {"pants", "shorts", "leggings", "jeans", "trousers"},
     {"dress", "skirt"},
     {"bottle", "vase"},
     {"mug", "bowl"},
