@@ -27,6 +27,7 @@ from agpis.simulation.predicates import build_predicate
 from agpis.simulation.recipes import add_flaw
 from agpis.simulation.recipes.flaws import _ways
 from agpis.simulation.reviewer import Reviewer
+from agpis.simulation.sources import SourceImage
 from agpis.types import Pixels
 
 NEW = (
@@ -243,6 +244,20 @@ def test_a_flaw_is_told_by_facts_that_break_its_rule(
         assert list(predicate.hits([image.facts], TitleFacts("")))
         if image.facts.longest_side:
             assert max(image.pixels.shape[:2]) == image.facts.longest_side
+
+
+@pytest.mark.parametrize(("height", "width"), [(96, 96), (96, 50), (60, 96), (96, 40)])
+def test_a_small_picture_is_still_one_that_can_be_read(flaw_pool: CandidatePool, height: int, width: int) -> None:
+    whole = flaw_pool.images[flaw_pool.wholes[0]]
+    narrow = flaw_pool.add(SourceImage(whole.pixels[:height, :width], whole.facts))
+    for _ in range(20):
+        made = add_flaw(flaw_pool, narrow, build_predicate({"kind": "low_resolution", "min_side": 128}))
+        if width == 40:  # 32 pixels of width would leave 77 of height, more than 0.7 of 96
+            assert made is None
+        else:
+            assert made is not None
+            assert min(flaw_pool.images[made].pixels.shape[:2]) >= 32
+            assert flaw_pool.images[made].facts.longest_side == max(flaw_pool.images[made].pixels.shape[:2])
 
 
 def test_close_ups_are_not_multiplied_cut_out_or_hung_up(flaw_pool: CandidatePool) -> None:

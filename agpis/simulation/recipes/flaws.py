@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
+from agpis.images import DEFAULT_LIMITS
 from agpis.simulation.cutouts import lift
 from agpis.simulation.defects import draw_defect
 from agpis.simulation.defects.packaging import draw_parcel
@@ -118,11 +120,14 @@ def _too_small(pool: CandidatePool, index: int, predicate: Predicate) -> SourceI
     assert isinstance(predicate, LowResolution)
     image = pool.images[index]
     height, width = image.pixels.shape[:2]
-    side = int(min(predicate.min_side * float(pool.rng.uniform(0.3, 0.7)), 0.7 * max(height, width)))
-    if side < 16:
+    longest, shortest = max(height, width), min(height, width)
+    # Smaller files than this nobody could read.
+    least = math.ceil(DEFAULT_LIMITS.min_side * longest / shortest)
+    most = int(0.7 * min(predicate.min_side, longest))
+    if least > most:
         return None
-    factor = side / max(height, width)
-    size = [side if extent == max(height, width) else max(1, round(extent * factor)) for extent in (height, width)]
+    side = int(pool.rng.integers(max(least, int(0.3 * predicate.min_side)), most + 1))
+    size = [math.ceil(extent * side / longest) for extent in (height, width)]
     return SourceImage(resized(image.pixels, *size), replace(image.facts, longest_side=side, resaved=True))
 
 
