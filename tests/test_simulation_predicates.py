@@ -115,6 +115,9 @@ def test_a_copy_breaks_exactly_one_rule_in_either_order(made: str) -> None:
         ({"crop": (0.02, 0.0, 0.98, 0.97)}, CopyKind.NEAR),
         ({"defects": (BANNER,)}, CopyKind.NEAR),
         ({"fill": 0.1, "resaved": True}, CopyKind.NEAR),
+        ({"colour": "blue"}, CopyKind.NEAR),
+        ({"colour": "RED", "view": View.BACK, "brand": "Acme"}, CopyKind.EXACT),
+        ({"colour": ""}, CopyKind.EXACT),
         ({"rotation": 90}, CopyKind.TRANSFORMED),
         ({"rotation": 360}, CopyKind.EXACT),
         ({"mirrored": True, "crop": (0.1, 0.1, 0.7, 0.8)}, CopyKind.PARTIAL),
@@ -138,6 +141,14 @@ def test_a_small_close_up_is_a_view_of_its_own() -> None:
     assert positions("partial_copy", FRONT, close, min_area=0.2) == [(1, 2)]
 
 
+@pytest.mark.parametrize("view", [View.FRONT, View.WORN])
+def test_a_small_part_that_is_meant_to_be_whole_is_no_close_up(view: View) -> None:
+    zoom = replace(FRONT, view=view, crop=(0.3, 0.3, 0.7, 0.7), cut_off=True)
+    assert positions("partial_copy", FRONT, zoom) == positions("partial_copy", zoom, FRONT) == [(1, 2)]
+    # The rule about cut views leaves it to the pair rule, so one of the two must take it.
+    assert positions("cropped_full_view", FRONT, zoom) == []
+
+
 def test_close_ups_of_two_places_are_fine_and_of_one_place_are_not() -> None:
     one = replace(FRONT, view=View.DETAIL, crop=(0.0, 0.0, 0.45, 0.45))
     two = replace(one, crop=(0.5, 0.5, 0.95, 0.95))
@@ -155,6 +166,8 @@ def test_same_view() -> None:
     assert positions("same_view", FRONT, replace(again, design="d2")) == []
     assert positions("same_view", FRONT, replace(FRONT, resaved=True)) == []
     assert positions("same_view", DETAIL, replace(DETAIL, capture="c9")) == []
+    unknown = replace(FRONT, capture="")
+    assert positions("same_view", FRONT, unknown) == positions("same_view", unknown, unknown) == [(1, 2)]
     side = replace(FRONT, view=View.SIDE)
     assert positions("same_view", side, replace(side, capture="c9")) == []
 

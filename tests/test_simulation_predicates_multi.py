@@ -86,6 +86,7 @@ def test_too_few_counts_usable_images() -> None:
     assert (hit.images, hit.thing, hit.other) == ((1,), "2 usable images", "3")
     (hit,) = hits(rule, FRONT, replace(BACK, cut_off=True))
     assert hit.thing == "1 usable image"
+    assert positions(rule, FRONT, BACK, replace(DETAIL, cut_off=True)) == []
     assert positions({"kind": "too_few_images"}, FRONT) == [(1,)]
     assert positions({"kind": "too_few_images"}, FRONT, BACK) == []
 

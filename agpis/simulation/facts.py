@@ -92,15 +92,16 @@ class ImageFacts:
     """The facts of one image.
 
     Two images with one `capture` come from the same photograph: one is a copy of the other, changed by
-    `crop`, `mirrored`, `rotation` or `resaved`.
+    `crop`, `mirrored`, `rotation` or `resaved`. Rules compare words without regard to case.
 
     Attributes:
         file: name of the image, unique in its data set.
         design: identity of the product's shape and print; colour variants share it.
-        category: item type in one English word or two, e.g. "mug".
+        category: item type in one English word or two, e.g. "mug"; empty when not known.
         colour: main colour in one English word; empty when not known.
         view: side shown.
-        capture: identity of the photograph (or render) this image was made from.
+        capture: identity of the photograph (or render) this image was made from; empty when not known, and then no
+            copy of it can be told.
         crop: part of the capture that is shown, as x0, y0, x1, y1 in [0, 1].
         mirrored: flipped left to right against the capture.
         rotation: degrees turned against the capture.

@@ -27,7 +27,8 @@ def copy_relation(first: ImageFacts, second: ImageFacts) -> CopyKind | None:
     Returns:
         None for images of different photographs, and for parts of one photograph that show different places;
         PARTIAL when one shows a smaller part, whether mirrored or not; otherwise TRANSFORMED when one is mirrored or
-        turned, EXACT when pixels agree, and NEAR for the same picture with other pixels.
+        turned, EXACT when pixels agree, and NEAR for the same picture with other pixels, such as a recoloured one.
+        View, brand, pattern and style are no pixels: they may be named differently for one picture.
     """
     if not first.capture or first.capture != second.capture:
         return None
@@ -41,6 +42,7 @@ def copy_relation(first: ImageFacts, second: ImageFacts) -> CopyKind | None:
     same_pixels = (
         first.crop == second.crop
         and not (first.resaved or second.resaved)
+        and len({first.colour.casefold(), second.colour.casefold()} - {""}) < 2
         and first.defects == second.defects
         and first.fill == second.fill
         and first.background == second.background

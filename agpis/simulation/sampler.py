@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,7 +63,8 @@ class SampledProduct:
     Attributes:
         product: the source product.
         candidates: I^c in random order; every image of every review is among them.
-        reviews: the reviewed sequences; none when the source has too few clean pictures for one.
+        reviews: the reviewed sequences; none when the source has too few clean pictures for one, and fewer than
+            planned where the shares could not be kept otherwise.
     """
 
     product: SourceProduct
@@ -92,17 +94,20 @@ def sample_product(
     pool = CandidatePool(product, around, rng)
     aims = _Aims(around.reviewer, rng)
     drafts: list[Draft] = []
-    impossible: set[RuleCategory] = set()
+    # By length, since a category may have sequences of one length and none of another.
+    lacking: defaultdict[int, set[RuleCategory]] = defaultdict(set)
     for _ in range(plan.sequences):
         drawn, order = shares.draw(rng)
         length = _length(plan, rng)
-        for wanted in [category for category in order if category not in impossible]:
+        for wanted in [category for category in order if category not in lacking[length]]:
+            if not shares.allows(wanted, lacking[length]):
+                continue
             draft = _draft(wanted, pool, plan, length, aims, drafts)
             if draft is not None:
                 drafts.append(draft)
                 shares.settle(drawn, wanted)
                 break
-            impossible.add(wanted)
+            lacking[length].add(wanted)
     chosen = _candidates(pool, drafts, plan, aims)
     place = {index: position for position, index in enumerate(chosen)}
     reviews = []

@@ -15,7 +15,10 @@ from agpis.simulation.predicates.words import counted, differ, named, view_words
 
 @register("primary_not_front")
 class PrimaryNotFront(Predicate):
-    """The first image does not show the product whole from one of `views`; an unknown view proves nothing."""
+    """The first image shows the product from none of `views`; an unknown view proves nothing.
+
+    Whether it is clean and not cut by the frame is a matter of the rules of single images.
+    """
 
     views: tuple[View, ...] = (View.FRONT, View.ANGLE)
 
@@ -39,14 +42,14 @@ class DetailBeforeView(Predicate):
 
 @register("too_few_images")
 class TooFewImages(Predicate):
-    """Fewer than `min_images` images are usable: without defects and not cut by the frame."""
+    """Fewer than `min_images` images are usable: without defects, and when meant to be whole not cut by the frame."""
 
     needs_end: ClassVar[bool] = True
     min_images: int = Field(2, ge=1)
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
         """At most one, on the first image; `other` is how many are wanted."""
-        usable = sum(not image.defects and not image.cut_off for image in images)
+        usable = sum(not image.defects and not (image.cut_off and image.whole) for image in images)
         if usable < self.min_images:
             yield Hit((1,), thing=counted(usable, "usable image"), other=str(self.min_images))
 
@@ -56,7 +59,8 @@ class SideMissing(Predicate):
     """Several sides are shown, but none of those that the category needs.
 
     `sides` names for a category, or for "default", views of which one must be there. Asked of sequences with at least
-    `min_images` images of one product; a sequence that shows a single side only is another rule's business.
+    `min_images` images of the product, packages and scenes not counted, when those show one product only. An unknown
+    view may be the side that is needed; a sequence that shows a single side only is another rule's business.
     """
 
     sides: Mapping[str, tuple[View, ...]]
@@ -78,7 +82,11 @@ class SideMissing(Predicate):
 
 @register("one_side_only")
 class OneSideOnly(Predicate):
-    """At least `min_images` images of one product, and all show one side or are close-ups."""
+    """At least `min_images` images of one product, and all show one side or are close-ups.
+
+    Packages and scenes are not counted. An unknown view may be another side, and so may the second of two views that
+    are only called a side.
+    """
 
     min_images: int = Field(4, ge=2)
 
@@ -94,7 +102,10 @@ class OneSideOnly(Predicate):
 
 @register("no_close_up")
 class NoCloseUp(Predicate):
-    """At least `min_images` images of one product and no close-up among them."""
+    """At least `min_images` images of one product and no close-up among them.
+
+    Packages and scenes are not counted; an unknown view may be the close-up.
+    """
 
     min_images: int = Field(4, ge=1)
 
@@ -107,7 +118,7 @@ class NoCloseUp(Predicate):
 
 @register("mostly_not_product")
 class MostlyNotProduct(Predicate):
-    """At least `share` of the images show the package or a scene rather than the product."""
+    """At least `share` of the images show the package or a scene, which has a busy background."""
 
     share: float = Field(0.5, gt=0, le=1)
 
@@ -134,7 +145,7 @@ class ProductsMixed(Predicate):
 
 @register("styles_mixed")
 class StylesMixed(Predicate):
-    """At least two whole views have another backdrop or light than the rest."""
+    """At least two whole views have another backdrop or light than the rest; an unknown style proves nothing."""
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
         """At most one, on the images that do not go with the rest."""
@@ -146,7 +157,7 @@ class StylesMixed(Predicate):
 
 @register("title_category_differs")
 class TitleCategoryDiffers(Predicate):
-    """The title names another kind of item than every image shows."""
+    """The title names another kind of item than every image shows whose kind of item is known."""
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
         """At most one, on the first image whose kind of item is known."""
@@ -157,7 +168,7 @@ class TitleCategoryDiffers(Predicate):
 
 @register("title_colour_differs")
 class TitleColourDiffers(Predicate):
-    """The title names another colour than every image shows."""
+    """The title names another colour than every image shows whose colour is known."""
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
         """At most one, on the first image whose colour is known."""
@@ -168,7 +179,10 @@ class TitleColourDiffers(Predicate):
 
 @register("title_quantity_differs")
 class TitleQuantityDiffers(Predicate):
-    """The title promises another number of units than every whole view shows; a title without a number means one."""
+    """The title promises another number of units than every whole view shows.
+
+    A title without a number means one; without any text it promises nothing.
+    """
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
         """At most one, on the first whole view."""

@@ -41,7 +41,7 @@ class ExactCopy(_CopyPredicate):
 
 @register("near_copy")
 class NearCopy(_CopyPredicate):
-    """Two images are the same picture, one of them re-saved, resized, relit or cut at the rim."""
+    """Two images are the same picture, one of them re-saved, resized, recoloured, relit or cut at the rim."""
 
     def _concerns(self, relation: CopyKind, first: ImageFacts, second: ImageFacts) -> bool:
         return relation is CopyKind.NEAR
@@ -49,12 +49,16 @@ class NearCopy(_CopyPredicate):
 
 @register("partial_copy")
 class PartialCopy(_CopyPredicate):
-    """One image is a part of another; a close-up below `min_area` of the photograph is a view of its own."""
+    """One image is a part of another; a close-up below `min_area` of the photograph is a view of its own.
+
+    A part that is meant to show the product whole is no close-up, however small it is.
+    """
 
     min_area: float = Field(0.25, ge=0, le=1)
 
     def _concerns(self, relation: CopyKind, first: ImageFacts, second: ImageFacts) -> bool:
-        return relation is CopyKind.PARTIAL and min(first.crop_area, second.crop_area) >= self.min_area
+        part = min((first, second), key=lambda image: (image.crop_area, image.whole))
+        return relation is CopyKind.PARTIAL and (part.whole or part.crop_area >= self.min_area)
 
 
 @register("transformed_copy")
@@ -67,7 +71,11 @@ class TransformedCopy(_CopyPredicate):
 
 @register("same_view")
 class SameView(Predicate):
-    """Two photographs show the same side of the same product in the same colour."""
+    """Two photographs show the same side of the same product in the same colour.
+
+    Two views that are only called a side may be a left and a right one, and worn views, close-ups and packages are no
+    sides. A colour that is not known counts as the same; a photograph that is not known counts as one of its own.
+    """
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
         """One for every pair."""
@@ -75,7 +83,7 @@ class SameView(Predicate):
             if (
                 first.view is second.view
                 and first.view in _DEFINITE_VIEWS
-                and first.capture != second.capture
+                and (not first.capture or first.capture != second.capture)
                 and first.design == second.design
                 and not differ(first.colour, second.colour)
             ):
@@ -84,7 +92,7 @@ class SameView(Predicate):
 
 @register("colour_differs")
 class ColourDiffers(Predicate):
-    """Two images show one design in two colours."""
+    """Two images show one design in two colours, both of them known."""
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
         """One for every pair."""
@@ -107,7 +115,7 @@ class ProductDiffers(Predicate):
 
 @register("style_differs")
 class StyleDiffers(Predicate):
-    """Exactly one whole view has another backdrop or light than the others."""
+    """Exactly one whole view has another backdrop or light than the others; an unknown style proves nothing."""
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
         """At most one: the stray image and the first that it does not go with."""
