@@ -103,9 +103,13 @@ def test_the_number_of_images_is_limited(count: int) -> None:
         PipelineSettings(num_images=count)
 
 
+THRESHOLDS = ("primary", "noncompliance", "duplicate", "colour", "submission")
+
+
 @pytest.mark.parametrize("value", [-0.01, 1.01, float("nan")])
 @pytest.mark.parametrize(
-    "name", ["primary_threshold", "noncompliance_threshold", "duplicate_threshold", "colour_threshold", "submission_threshold"]
+    "name",
+    ["primary_threshold", "noncompliance_threshold", "duplicate_threshold", "colour_threshold", "submission_threshold"],
 )
 def test_thresholds_are_probabilities(name: str, value: float) -> None:
     with pytest.raises(SettingsError, match=rf"{name} must lie in \[0, 1\], got {value}"):
