@@ -1,6 +1,6 @@
-"""A second reviewer, written from the rules' sentences alone, to check the simulated reviewer against.
+"""A second reviewer, written from the sentences of the rules, to check the simulated reviewer against."""
 
-It shares nothing with the predicates: no class, no helper, no relation between images. Where a rule has numbers or
+It shares no code with the predicates, and its readings are those of their docstrings. Where a rule has numbers or
 lists, it takes them from the rule file.
 """
 

@@ -1,4 +1,4 @@
-"""Two reviewers, one verdict: the simulated reviewer agrees with a checker written without looking at it."""
+"""Two reviewers, one verdict: the simulated reviewer agrees with a checker that shares no code with it."""
 
 from __future__ import annotations
 
