@@ -1,4 +1,4 @@
-"""A second reviewer, written from the sentences of the rules, to check the simulated reviewer against."""
+"""A second reviewer, written from the sentences of the rules, to check the simulated reviewer against.
 
 It shares no code with the predicates, and its readings are those of their docstrings. Where a rule has numbers or
 lists, it takes them from the rule file.
