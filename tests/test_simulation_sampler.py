@@ -73,8 +73,9 @@ def test_shares_hold_over_products_although_some_rules_cannot_be_broken() -> Non
         around = Surroundings(REVIEWER, [product], SIZE)
         made = sample_product(product, around, plan, REVIEWER, np.random.default_rng(seed), shares)
         verdicts.update(TAXONOMY[review.review.rule_id].category for review in made.reviews)
-    assert verdicts.total() == 160
-    assert verdicts[RuleCategory.MULTI] == pytest.approx(80, abs=12)
+    # Where too few good sequences are left, fewer are made in all.
+    assert 100 <= verdicts.total() <= 160
+    assert verdicts[RuleCategory.MULTI] / verdicts.total() == pytest.approx(0.5, abs=0.05)
 
 
 def test_frequent_rules_are_broken_more_often() -> None:

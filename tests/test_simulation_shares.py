@@ -56,6 +56,22 @@ def test_the_drawn_category_comes_first_unless_another_is_owed() -> None:
     assert {order[0] for order in orders} == {RuleCategory.PAIR}
 
 
+def test_no_category_runs_away_from_one_that_cannot_be_made() -> None:
+    shares = CategoryShares(PLAN)
+    lacking = {RuleCategory.QUALIFIED}
+    # 71% of one sequence is more than the half that may be owed; of the pairs, 7% of seven sequences is not.
+    assert not shares.allows(RuleCategory.SINGLE, lacking)
+    assert shares.allows(RuleCategory.SINGLE, ())
+    assert shares.allows(RuleCategory.QUALIFIED, lacking)
+    for _ in range(6):
+        assert shares.allows(RuleCategory.QUALIFIED, {RuleCategory.PAIR})
+        shares.settle(RuleCategory.QUALIFIED, RuleCategory.QUALIFIED)
+    assert shares.allows(RuleCategory.SINGLE, lacking)
+    assert shares.allows(RuleCategory.QUALIFIED, {RuleCategory.PAIR})
+    shares.settle(RuleCategory.QUALIFIED, RuleCategory.QUALIFIED)
+    assert not shares.allows(RuleCategory.QUALIFIED, {RuleCategory.PAIR})
+
+
 def test_categories_without_a_share_are_never_drawn() -> None:
     shares = CategoryShares({RuleCategory.SINGLE: 1.0, RuleCategory.PAIR: 0.0})
     for seed in range(20):

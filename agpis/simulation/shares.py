@@ -9,7 +9,6 @@ import numpy as np
 
 from agpis.rules import RuleCategory
 
-
 # By how many sequences a category may fall behind because others are made in its place.
 _SLACK = 0.5
 
