@@ -205,7 +205,7 @@ def _with_facts(folder: Path) -> Iterator[AnnotatedProduct]:
 
 
 def _agreements(folder: Path, product: AnnotatedProduct) -> Iterator[tuple[float, bool]]:
-    """Palette agreement of clean front views with other photographs of the design, and whether colours are the same."""
+    """Palette agreement of clean fronts with other photographs in the same light, and whether colours are the same."""
     clean = [facts for facts in product.images if not facts.defects and facts.background is Background.PLAIN]
     palettes = {facts.file: measure_palette(read_image(folder / facts.file, facts.file)) for facts in clean}
     for first, second in combinations(clean, 2):
@@ -214,7 +214,7 @@ def _agreements(folder: Path, product: AnnotatedProduct) -> Iterator[tuple[float
 
 
 def _comparable(first: ImageFacts, second: ImageFacts) -> bool:
-    known = bool(first.colour and second.colour) and first.design == second.design
+    known = bool(first.colour and second.colour) and first.design == second.design and first.style == second.style
     return known and first.capture != second.capture and (first.view in _FRONTS or second.view in _FRONTS)
 
 
