@@ -131,9 +131,10 @@ def defect_words(facts: ImageFacts, reviewer: Reviewer, title: TitleFacts) -> tu
         title: how many units it promises; what else it says does not matter.
 
     Returns:
-        The kinds of its defects, "cut_off" for a product cut by the frame, and the flaws that `reviewer` sees.
+        The kinds of its defects, and the flaws that `reviewer` sees. A product cut by the frame is none: from one
+        picture nobody can tell a bad whole view from a good close-up, so that is left to the rules of sequences.
     """
-    words = [defect.kind.value for defect in facts.defects] + ["cut_off"] * facts.cut_off
+    words = [defect.kind.value for defect in facts.defects]
     return tuple(dict.fromkeys((*words, *reviewer.flaws(facts, title))))
 
 
