@@ -56,20 +56,43 @@ def test_the_drawn_category_comes_first_unless_another_is_owed() -> None:
     assert {order[0] for order in orders} == {RuleCategory.PAIR}
 
 
-def test_no_category_runs_away_from_one_that_cannot_be_made() -> None:
-    shares = CategoryShares(PLAN)
-    lacking = {RuleCategory.QUALIFIED}
-    # 71% of one sequence is more than the half that may be owed; of the pairs, 7% of seven sequences is not.
-    assert not shares.allows(RuleCategory.SINGLE, lacking)
-    assert shares.allows(RuleCategory.SINGLE, ())
-    assert shares.allows(RuleCategory.QUALIFIED, lacking)
-    for _ in range(6):
-        assert shares.allows(RuleCategory.QUALIFIED, {RuleCategory.PAIR})
+def test_bad_sequences_wait_for_scarce_good_ones() -> None:
+    shares = CategoryShares({RuleCategory.QUALIFIED: 3.0, RuleCategory.SINGLE: 1.0})
+    assert shares.allows(RuleCategory.SINGLE)
+    shares.note_lack_of_good()
+    # After k good ones a bad one leaves 0.75 (k + 1) - k good ones owed; up to 0.25 may be.
+    allowed = []
+    for _ in range(4):
+        allowed.append(shares.allows(RuleCategory.SINGLE))
+        assert shares.allows(RuleCategory.QUALIFIED)
         shares.settle(RuleCategory.QUALIFIED, RuleCategory.QUALIFIED)
-    assert shares.allows(RuleCategory.SINGLE, lacking)
-    assert shares.allows(RuleCategory.QUALIFIED, {RuleCategory.PAIR})
-    shares.settle(RuleCategory.QUALIFIED, RuleCategory.QUALIFIED)
-    assert not shares.allows(RuleCategory.QUALIFIED, {RuleCategory.PAIR})
+    assert allowed == [False, False, True, True]
+
+
+@pytest.mark.parametrize("good", [1, 2, 3])
+def test_shares_are_kept_over_a_dozen_products_with_few_good_sequences(good: int) -> None:
+    rng = np.random.default_rng(5)
+    made: Counter[RuleCategory] = Counter()
+    for _ in range(200):
+        shares = CategoryShares(PLAN)
+        for _ in range(12):
+            made += _verdicts(shares, good, rng)
+    for wanted, share in PLAN.items():
+        assert made[wanted] / made.total() == pytest.approx(share, abs=0.02)
+
+
+def _verdicts(shares: CategoryShares, good: int, rng: np.random.Generator) -> Counter[RuleCategory]:
+    """Three reviews of a product that has only so many good sequences."""
+    made: Counter[RuleCategory] = Counter()
+    for _ in range(3):
+        drawn, order = shares.draw(rng)
+        fit = [category for category in order if shares.allows(category)]
+        if made[RuleCategory.QUALIFIED] == good and fit[0] is RuleCategory.QUALIFIED:
+            shares.note_lack_of_good()
+            fit = [category for category in fit[1:] if shares.allows(category)]
+        shares.settle(drawn, fit[0] if fit else None)
+        made.update(fit[:1])
+    return made
 
 
 def test_categories_without_a_share_are_never_drawn() -> None:

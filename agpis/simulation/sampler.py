@@ -100,7 +100,7 @@ def sample_product(
         drawn, order = shares.draw(rng)
         length = _length(plan, rng)
         for wanted in [category for category in order if category not in lacking[length]]:
-            if not shares.allows(wanted, lacking[length]):
+            if not shares.allows(wanted):
                 continue
             draft = _draft(wanted, pool, plan, length, aims, drafts)
             if draft is not None:
@@ -108,6 +108,12 @@ def sample_product(
                 shares.settle(drawn, wanted)
                 break
             lacking[length].add(wanted)
+            if drafts and wanted is RuleCategory.QUALIFIED:
+                shares.note_lack_of_good()
+        else:
+            # A product without a single good sequence has no part in the shares.
+            if drafts:
+                shares.settle(drawn, None)
     chosen = _candidates(pool, drafts, plan, aims)
     place = {index: position for position, index in enumerate(chosen)}
     reviews = []

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 
 from agpis.rules import RuleCategory
 
-# By how many sequences a category may fall behind because others are made in its place.
-_SLACK = 0.5
-
 
 class CategoryShares:
     """Draws categories at random; what a product could not give is made up for by the next ones.
 
-    Where that cannot be enough, as when no product has a second good sequence, fewer of the others are made.
+    That is not enough where products have few good sequences: then fewer bad ones are made as well.
     """
 
     def __init__(self, proportions: Mapping[RuleCategory, float]) -> None:
@@ -24,13 +21,14 @@ class CategoryShares:
         total = sum(proportions.values())
         self._shares = {category: share / total for category, share in proportions.items() if share > 0}
         self._made: Counter[RuleCategory] = Counter()
-        # Made minus drawn: below zero is owed.
-        self._balance: Counter[RuleCategory] = Counter()
+        # Made minus due: below zero is owed.
+        self._balance: defaultdict[RuleCategory, float] = defaultdict(float)
+        self._good_are_scarce = False
 
     def draw(self, rng: np.random.Generator) -> tuple[RuleCategory, tuple[RuleCategory, ...]]:
         """A category, and all categories in the order in which to try them.
 
-        The drawn one comes first, unless more of it was made than drawn and another is owed.
+        The drawn one comes first, unless more of it was made than is due and another is owed.
         """
         categories = list(self._shares)
         weights = np.array([self._shares[category] for category in categories])
@@ -43,15 +41,27 @@ class CategoryShares:
         first = [*owed, drawn] if self._balance[drawn] > 0 else [drawn, *owed]
         return drawn, tuple(dict.fromkeys([*first, *sorted(categories, key=keys.__getitem__)]))
 
-    def allows(self, category: RuleCategory, lacking: Collection[RuleCategory]) -> bool:
-        """Whether another sequence of `category` leaves those that the product lacks no further behind than may be."""
-        total = self._made.total() + 1
-        return all(
-            self._shares[other] * total - self._made[other] <= _SLACK for other in lacking if other is not category
-        )
+    def note_lack_of_good(self) -> None:
+        """A product that has been reviewed had no further good sequence; others will be like it."""
+        self._good_are_scarce = True
 
-    def settle(self, drawn: RuleCategory, made: RuleCategory) -> None:
-        """Note what was made in place of what was drawn."""
+    def allows(self, category: RuleCategory) -> bool:
+        """Whether another sequence of `category` leaves the good ones, where they are scarce, not too far behind.
+
+        Behind by what one good sequence would put them ahead, 1 minus their share, is not too far.
+        """
+        if category is RuleCategory.QUALIFIED or not self._good_are_scarce:
+            return True
+        share = self._shares.get(RuleCategory.QUALIFIED, 0.0)
+        return share * (self._made.total() + 2) <= self._made[RuleCategory.QUALIFIED] + 1
+
+    def settle(self, drawn: RuleCategory, made: RuleCategory | None) -> None:
+        """Note what was made in place of what was drawn, or that nothing could be."""
         self._balance[drawn] -= 1
-        self._balance[made] += 1
-        self._made[made] += 1
+        if made is not None:
+            self._balance[made] += 1
+            self._made[made] += 1
+            return
+        # With one sequence less in all, less of every category is due.
+        for category, share in self._shares.items():
+            self._balance[category] += share
