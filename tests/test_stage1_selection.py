@@ -42,7 +42,7 @@ def removed(result: StageOneResult) -> list[str]:
 def test_primary_is_the_largest_p_primary_and_comes_first() -> None:
     result = select(FOUR, (), PipelineSettings(num_images=4))
     assert result.primary == "b"
-    assert result.sequence == ("b", "a", "c", "d")
+    assert result.sequence == ("b", "c", "a", "d")  # the others by falling p^primary
     assert result.termination is None
     assert result.remaining == ("a", "b", "c", "d")
     assert result.reason == "b with p^primary 0.90 comes first, 3 of 3 other remaining images follow."
@@ -202,7 +202,8 @@ def test_laws_of_every_product(num_images: int, count: int) -> None:
             assert len(set(result.sequence)) == num_images
             assert result.sequence[0] == result.primary
             assert set(result.sequence) <= set(result.remaining)
-            assert list(result.sequence[1:]) == sorted(result.sequence[1:])
+            p_primary = {row.file: row.p_primary for row in rows}
+            assert list(result.sequence[1:]) == sorted(result.sequence[1:], key=lambda file: -p_primary[file])
         else:
             assert result.sequence == ()
         other = select([rows[i] for i in generator.permutation(len(rows))], matches[::-1], settings)

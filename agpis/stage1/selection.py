@@ -9,7 +9,8 @@ settled here that the paper leaves open:
   colour they sell: where the primary image has such variants, the one whose colours agree most with the product's
   other photos becomes primary. Then images in other colours than the primary image are removed. Where that leaves too
   few, the image with the next largest p^primary whose colour leaves enough becomes primary instead.
-- The paper draws K^t - 1 images at random and gives them no order. Here the drawn images keep the product's order.
+- The paper draws K^t - 1 images at random and gives them no order. Here those with the larger p^primary come first,
+  which puts whole views before details.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ def select(
        smaller p^nc, else the earlier one. A pair that already lost an image does nothing.
     4. Images whose colours agree with the primary image's by less than `colour_threshold` are removed, only with
        `remove_variants`; an image of unknown colours stays.
-    5. The primary image and K^t - 1 of the others, drawn with `seed`, make the sequence, the others in the product's
-       order.
+    5. The primary image and K^t - 1 of the others, drawn with `seed`, make the sequence, the others by falling
+       p^primary, ties in the product's order.
 
     Where 3 and 4 leave fewer than K^t images, they are decided once more with the next largest p^primary above the
     threshold that leaves enough, only with `remove_variants`.
@@ -323,7 +324,8 @@ class _State:
         others = [file for file in self.remaining if file != self.primary]
         generator = np.random.default_rng(self.settings.seed)
         drawn = generator.choice(len(others), size=self.settings.num_images - 1, replace=False)
-        return (self.primary, *(others[index] for index in sorted(drawn)))
+        following = sorted((others[index] for index in sorted(drawn)), key=lambda file: -self.by_file[file].p_primary)
+        return (self.primary, *following)
 
     def result(self, sequence: tuple[str, ...], termination: Outcome | None, reason: str) -> StageOneResult:
         return StageOneResult(
