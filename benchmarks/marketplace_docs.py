@@ -25,7 +25,7 @@ from agpis.data.reviews import REVIEWS_FILE, ReviewRecord, read_reviews
 from agpis.errors import CatalogError
 from agpis.images import read_image
 from agpis.rules import Rule, RuleTaxonomy, load_taxonomy
-from agpis.simulation.predicates import build_predicate
+from agpis.simulation.predicates import HasDefect, build_predicate
 from agpis.simulation.render.contact_sheet import join_sheet, write_contact_sheets
 from agpis.types import Pixels
 
@@ -33,7 +33,7 @@ CELL = 128
 LINES = 4
 WRAP = 62
 QUALITY = 82
-FONT = "DejaVuSans.ttf"
+FONT = "NotoSansCJK-Regular.ttc"  # titles are Chinese too; in the Debian package fonts-noto-cjk
 
 
 def main(
@@ -64,19 +64,24 @@ def main(
 def _rule_row(rule: Rule, count: int, reviews: Sequence[ReviewRecord], data: Path, out: Path, total: int) -> str:
     predicate = build_predicate(rule.predicate)
     sentence = (type(predicate).__doc__ or "").strip().partition("\n")[0]
+    if isinstance(predicate, HasDefect):
+        sentence = f"An image carries the defect `{predicate.defect.value}`."
     found = [review for review in reviews if review.rule_id == rule.id]
     example = ""
     if found:
         review = max(found[:12], key=lambda each: len(each.feedback))
         _save(out / "rules" / f"{rule.id}.jpg", _strip(review, data))
         example = f"![{rule.name}](rules/{rule.id}.jpg)<br>{review.feedback}"
-    parameters = ", ".join(f"{key} {_plain(value)}" for key, value in rule.predicate.items() if key != "kind")
+    named = {key: value for key, value in rule.predicate.items() if key not in ("kind", "defect")}
+    parameters = ", ".join(f"{key} {_plain(value)}" for key, value in named.items())
     if parameters:
         sentence += f" ({parameters})"
     return f"| {rule.id} {rule.name} | {sentence} | {count / total:.2%} | {example} |"
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_plain(item)}" for key, item in value.items())
     return ", ".join(map(_plain, value)) if isinstance(value, list | tuple) else str(value)
 
 
