@@ -226,6 +226,7 @@ def flaw_pool() -> CandidatePool:
     [
         ({"kind": "has_defect", "defect": "badge"}, lambda f: f.defects[0].kind is DefectKind.BADGE),
         ({"kind": "has_defect", "defect": "placeholder"}, lambda f: f.view is View.UNKNOWN and f.capture == ""),
+        ({"kind": "low_resolution", "min_side": 1000}, lambda f: 0 < f.longest_side < SIZE),
         ({"kind": "low_resolution", "min_side": 90}, lambda f: 0 < f.longest_side < 90),
         ({"kind": "several_items"}, lambda f: f.items > 1),
         ({"kind": "extra_props"}, lambda f: (f.people is People.HAND) == (f.defects[0].content == HAND)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
@@ -27,8 +28,9 @@ class _CopyPredicate(Predicate):
             if relation is not None and self._concerns(relation, first, second):
                 yield Hit((i, j), thing=_transformation(first, second))
 
+    @abstractmethod
     def _concerns(self, relation: CopyKind, first: ImageFacts, second: ImageFacts) -> bool:
-        raise NotImplementedError
+        """Whether this kind of copy breaks the rule."""
 
 
 @register("exact_copy")

@@ -126,7 +126,8 @@ def _too_small(pool: CandidatePool, index: int, predicate: Predicate) -> SourceI
     most = int(0.7 * min(predicate.min_side, longest))
     if least > most:
         return None
-    side = int(pool.rng.integers(max(least, int(0.3 * predicate.min_side)), most + 1))
+    typical = min(int(0.3 * predicate.min_side), most)
+    side = int(pool.rng.integers(max(least, typical), most + 1))
     size = [math.ceil(extent * side / longest) for extent in (height, width)]
     return SourceImage(resized(image.pixels, *size), replace(image.facts, longest_side=side, resaved=True))
 
