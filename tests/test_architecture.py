@@ -21,7 +21,7 @@ PROJECT_FLOORS = (("agpis",), ("analysis",), ("app",), ("streamlit_app", "benchm
 AGPIS_FLOORS = (
     ("errors",),
     ("types", "rules", "bundled"),
-    ("images",),
+    ("images", "backbones"),
     ("data",),
     ("stage1", "muisc"),
     ("explain", "model_folder", "reporting"),

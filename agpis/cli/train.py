@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -36,6 +36,18 @@ def train(
     tower_from: Annotated[
         Path | None, typer.Option(help="Trained classifier whose backbone starts the vision tower of muisc.")
     ] = None,
+    pretrained: Annotated[
+        bool, typer.Option(help="Start the image network from its published weights, for a fresh model.")
+    ] = False,
+    backbone: Annotated[
+        str | None, typer.Option(help="timm model of a fresh classifier; default tf_efficientnet_lite0.")
+    ] = None,
+    image_size: Annotated[
+        int | None, typer.Option(min=32, help="Side of a fresh classifier's input in pixels; default 192.")
+    ] = None,
+    frozen_stages: Annotated[
+        int, typer.Option(min=0, help="First stages of the image network that do not learn; faster.")
+    ] = 0,
     rules: Annotated[Path | None, typer.Option(help="Your own rule file, for muisc.")] = None,
     epochs: Annotated[float, typer.Option(help="Passes over the training split.")] = 4,
     batch_size: Annotated[
@@ -51,11 +63,12 @@ def train(
 ) -> None:
     """Train one of the three models on AGPIS-data."""
     is_muisc = model is TrainedModel.MUISC
-    for option, value in (("--tower-from", tower_from), ("--rules", rules)):
-        if value is not None and not is_muisc:
-            raise SettingsError(f"{option} does not go with `train {model}`; leave it out")
-    if init_from is not None and tower_from is not None:
-        raise SettingsError("give either --init-from or --tower-from: a trained MUIsC brings its own vision tower")
+    fresh: dict[str, Any] = {"backbone": backbone, "image_size": image_size}
+    fresh = {name: value for name, value in fresh.items() if value is not None}
+    _refuse({"--tower-from": tower_from, "--rules": rules} if not is_muisc else _options(fresh), f"`train {model}`")
+    if init_from is not None:
+        others = {"--tower-from": tower_from, "--pretrained": pretrained or None, **_options(fresh)}
+        _refuse(others, "--init-from, which brings its own network")
     # Imported here: `agpis --help` and bad arguments answer without waiting for torch.
     from agpis.training.fit import TrainingConfig
 
@@ -68,14 +81,28 @@ def train(
         evaluations=evaluations,
         patience=patience,
         num_workers=workers,
+        frozen_stages=frozen_stages,
         seed=seed,
     )
     if is_muisc:
         from agpis.rules import load_taxonomy
         from agpis.training.muisc import train_muisc
 
-        print_json(train_muisc(config, load_taxonomy(rules), tower_from=tower_from, init_from=init_from))
+        print_json(train_muisc(config, load_taxonomy(rules), tower_from, init_from, pretrained=pretrained))
     else:
+        from agpis.stage1.classifier import ImageClassifierConfig
         from agpis.training.classifiers import ClassifierTask, train_classifier
 
-        print_json(train_classifier(ClassifierTask(model.value), config, init_from=init_from))
+        shape = ImageClassifierConfig(**fresh) if fresh else None
+        print_json(train_classifier(ClassifierTask(model.value), config, shape, init_from, pretrained=pretrained))
+
+
+def _options(names: dict[str, Any]) -> dict[str, Any]:
+    return {f"--{name.replace('_', '-')}": value for name, value in names.items()}
+
+
+def _refuse(given: dict[str, object], place: str) -> None:
+    """Options that would do nothing are refused."""
+    for option, value in given.items():
+        if value is not None:
+            raise SettingsError(f"{option} does not go with {place}; leave it out")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Self
 
 import timm
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from transformers import BertConfig, Cache, GPT2Config, GPT2Model
 from transformers.models.gpt2.modeling_gpt2 import GPT2Block
 
+from agpis.backbones import keep_frozen_statistics
 from agpis.errors import ModelError
 from agpis.muisc.configuration_muisc import MuiscConfig
 
@@ -37,6 +38,12 @@ class VisionTower(nn.Module):
     def width(self) -> int:
         """Width of a token."""
         return int(self.backbone.num_features)
+
+    def train(self, mode: bool = True) -> Self:
+        """Set the mode; norms of frozen stages never train."""
+        super().train(mode)
+        keep_frozen_statistics(self.backbone)
+        return self
 
     def forward(self, pixel_values: Tensor) -> Tensor:
         """(N, 3, H, W) -> (N, T, width).

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import timm
 import torch
 from transformers import AutoTokenizer, GPT2Model, PreTrainedTokenizerBase
 
+from agpis.backbones import pretrained_weights
 from agpis.errors import ModelError
 from agpis.muisc.configuration_muisc import MuiscConfig
 from agpis.muisc.modeling_muisc import MuiscModel
@@ -35,6 +35,18 @@ def load_tokenizer(gpt2_name: str = PAPER_GPT2) -> PreTrainedTokenizerBase:
         raise ModelError(f"the tokenizer of {gpt2_name} cannot be loaded. {_REMEDY}. Cause: {error}") from error
 
 
+def load_tower(model: MuiscModel) -> None:
+    """Let the vision tower start from the published weights of its timm model.
+
+    Raises:
+        ModelError: when they cannot be had; the message says what to do.
+    """
+    config = model.config
+    weights = pretrained_weights(config.vision_model, **(config.vision_kwargs or {}))
+    tower = model.vision_tower.backbone
+    tower.load_state_dict({name: weights[name] for name in tower.state_dict()})
+
+
 def from_pretrained_parts(
     config: MuiscConfig, *, vision_pretrained: bool = True, gpt2_name: str | None = PAPER_GPT2
 ) -> MuiscModel:
@@ -53,23 +65,10 @@ def from_pretrained_parts(
     """
     model = MuiscModel(config)
     if vision_pretrained:
-        _load_tower(model, config)
+        load_tower(model)
     if gpt2_name is not None:
         _load_decoder(model, gpt2_name)
     return model
-
-
-def _load_tower(model: MuiscModel, config: MuiscConfig) -> None:
-    try:
-        source = timm.create_model(config.vision_model, pretrained=True, num_classes=0, **(config.vision_kwargs or {}))
-    except (OSError, RuntimeError) as error:
-        raise ModelError(
-            f"the weights of vision model {config.vision_model} cannot be loaded. {_REMEDY}, "
-            f"or start the tower at random with vision_pretrained=False. Cause: {error}"
-        ) from error
-    weights = source.state_dict()
-    tower = model.vision_tower.backbone
-    tower.load_state_dict({name: weights[name] for name in tower.state_dict()})
 
 
 def _load_decoder(model: MuiscModel, gpt2_name: str) -> None:

@@ -18,10 +18,12 @@ import numpy.typing as npt
 import timm
 import torch
 from safetensors import SafetensorError
+from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch import nn
 from transformers import PretrainedConfig, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
+from agpis.backbones import keep_frozen_statistics, pretrained_weights
 from agpis.errors import ModelError
 from agpis.types import Image, Pixels
 
@@ -34,8 +36,9 @@ class ImageClassifierConfig(PretrainedConfig):  # type: ignore[misc]  # transfor
     Attributes:
         backbone: name of a timm model.
         image_size: side of the square network input in pixels, at least 32.
-        mean: per RGB channel, in [0, 1], subtracted from pixels scaled to [0, 1].
-        std: per RGB channel, larger than 0, divided by afterwards.
+        mean: per RGB channel, in [0, 1], subtracted from pixels scaled to [0, 1]; by default what the published
+            weights of the backbone expect.
+        std: per RGB channel, larger than 0, divided by afterwards; by default as for `mean`.
         resize: "pad" keeps the aspect and fills up with white, "stretch" does not keep it.
         calibration_scale: the logit is multiplied by this before the sigmoid of `predict`, larger than 0.
         calibration_bias: and this is added to it.
@@ -45,10 +48,10 @@ class ImageClassifierConfig(PretrainedConfig):  # type: ignore[misc]  # transfor
 
     def __init__(
         self,
-        backbone: str = "mobilenetv3_small_100",
+        backbone: str = "tf_efficientnet_lite0",
         image_size: int = 192,
-        mean: Sequence[float] = (0.485, 0.456, 0.406),
-        std: Sequence[float] = (0.229, 0.224, 0.225),
+        mean: Sequence[float] | None = None,
+        std: Sequence[float] | None = None,
         resize: str = "pad",
         calibration_scale: float = 1.0,
         calibration_bias: float = 0.0,
@@ -59,6 +62,9 @@ class ImageClassifierConfig(PretrainedConfig):  # type: ignore[misc]  # transfor
         Raises:
             ModelError: for a value outside the range documented above.
         """
+        published = timm.get_pretrained_cfg(backbone, allow_unregistered=True)
+        mean = mean or (published.mean if published else IMAGENET_DEFAULT_MEAN)
+        std = std or (published.std if published else IMAGENET_DEFAULT_STD)
         if image_size < 32:
             raise ModelError(f"image_size must be at least 32 pixels, got {image_size}")
         if resize not in RESIZE_WORDS:
@@ -113,6 +119,21 @@ class ImageClassifier(PreTrainedModel):  # type: ignore[misc]  # transformers is
 
     def _init_weights(self, module: nn.Module) -> None:
         """Leave modules as timm and torch made them: both have initialised everything by now."""
+
+    def load_pretrained(self) -> None:
+        """Let the backbone start from its published weights; the head stays as it is.
+
+        Raises:
+            ModelError: when they cannot be had; the message says what to do.
+        """
+        weights = pretrained_weights(self.config.backbone)
+        self.backbone.load_state_dict({name: weights[name] for name in self.backbone.state_dict()})
+
+    def train(self, mode: bool = True) -> Self:
+        """Set the mode; norms of frozen stages never train."""
+        super().train(mode)
+        keep_frozen_statistics(self.backbone)
+        return self
 
     def forward(self, pixel_values: torch.Tensor, labels: torch.Tensor | None = None) -> ImageClassifierOutput:
         """Score a batch of preprocessed images.

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from transformers import set_seed
 
+from agpis.backbones import freeze_stages
 from agpis.data.reviews import IMAGES_FILE, ImageLabel, read_image_labels
 from agpis.stage1.classifier import ImageClassifier, ImageClassifierConfig, to_pixel_values
 from agpis.training.augment import classifier_augmentation
@@ -37,6 +38,8 @@ def train_classifier(
     config: TrainingConfig,
     model_config: ImageClassifierConfig | None = None,
     init_from: Path | None = None,
+    *,
+    pretrained: bool = False,
 ) -> FitSummary:
     """Train one classifier on the images of AGPIS-data in `config.data`.
 
@@ -45,15 +48,16 @@ def train_classifier(
         config: how to train.
         model_config: backbone and resolution of a fresh model; the default is the one that ships.
         init_from: folder of a trained classifier to start from instead; then `model_config` must be None.
+        pretrained: let a fresh model start from the published weights of its backbone.
 
     Raises:
         CatalogError: when the data folder holds no `images.jsonl`, or a malformed one.
-        SettingsError: when a split is empty.
-        ModelError: when `init_from` is not a classifier.
-        ValueError: when both `model_config` and `init_from` are given.
+        SettingsError: when a split is empty, or the backbone has too few stages to freeze.
+        ModelError: when `init_from` is not a classifier, or published weights cannot be had.
+        ValueError: when `init_from` is given together with `model_config` or `pretrained`.
     """
-    if model_config is not None and init_from is not None:
-        raise ValueError("give either model_config or init_from: the folder brings its own configuration")
+    if init_from is not None and (model_config is not None or pretrained):
+        raise ValueError("init_from brings its own configuration and weights; leave out model_config and pretrained")
     set_seed(config.seed)
     labels = [Located(folder, label) for folder in config.data for label in read_image_labels(folder / IMAGES_FILE)]
     model = (
@@ -61,6 +65,9 @@ def train_classifier(
         if init_from is not None
         else ImageClassifier(model_config or ImageClassifierConfig())
     )
+    if pretrained:
+        model.load_pretrained()
+    freeze_stages(model.backbone, config.frozen_stages)
     # A started-from model keeps the features but answers another question: its calibration does not carry over.
     model.config.calibration_scale, model.config.calibration_bias = 1.0, 0.0
     preprocess = partial(to_pixel_values, config=model.config)

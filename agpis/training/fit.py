@@ -35,6 +35,8 @@ class TrainingConfig:
         patience: evaluations without a better score before the run stops early.
         max_eval_samples: size of the validation sample that steers early stopping.
         num_workers: processes that read images.
+        frozen_stages: first stages of the image network that keep the weights they start with, the stem being one;
+            training is the faster for it.
         seed: of initialisation, order and augmentation.
     """
 
@@ -49,6 +51,7 @@ class TrainingConfig:
     patience: int = 3
     max_eval_samples: int = 2000
     num_workers: int = 1
+    frozen_stages: int = 0
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 import torch
 from transformers import set_seed
 
+from agpis.backbones import freeze_stages
 from agpis.data.reviews import ReviewRecord, read_reviews
 from agpis.errors import ModelError, SettingsError
 from agpis.muisc.configuration_muisc import muisc_small
 from agpis.muisc.modeling_muisc import MuiscModel
+from agpis.muisc.pretrained_parts import load_tower
 from agpis.muisc.processing_muisc import MuiscProcessor
 from agpis.muisc.tokenization_muisc import train_tokenizer
 from agpis.rules import RuleTaxonomy
@@ -30,6 +32,8 @@ def train_muisc(
     taxonomy: RuleTaxonomy,
     tower_from: Path | None = None,
     init_from: Path | None = None,
+    *,
+    pretrained: bool = False,
     **sizes: Any,
 ) -> FitSummary:
     """Train a fresh `muisc-small`, or go on with a trained MUIsC, on the sequences of AGPIS-data in `config.data`.
@@ -39,16 +43,19 @@ def train_muisc(
         taxonomy: the classes; the data's feedback must name its rules.
         tower_from: folder of a trained stage-1 classifier whose backbone the vision tower starts from.
         init_from: folder of a trained MUIsC to start from; it brings its own sizes and words.
+        pretrained: let the vision tower of a fresh model start from its published weights.
         sizes: fields of MuiscConfig to set otherwise, for a fresh model.
 
     Raises:
         CatalogError: when the data folder holds no `reviews.jsonl` or `reviews.parquet`, or a malformed one.
         SettingsError: when a split is empty, or a sequence is longer than `num_images`.
         ModelError: when `tower_from` has another backbone than the tower, or `init_from` other classes.
-        ValueError: when `init_from` is given together with `sizes`.
+        ValueError: when `init_from` is given together with `sizes`, or two of the three starts of a tower are.
     """
     if init_from is not None and sizes:
         raise ValueError(f"a trained model brings its own sizes; leave out {', '.join(sizes)}")
+    if sum((init_from is not None, tower_from is not None, pretrained)) > 1:
+        raise ValueError("give one of init_from, tower_from and pretrained: each brings weights of the vision tower")
     set_seed(config.seed)
     reviews = [Located(folder, review) for folder in config.data for review in read_reviews(folder, taxonomy)]
     train_reviews = [review for review in reviews if review.row.split == "train"]
@@ -60,6 +67,9 @@ def train_muisc(
     _check_lengths([review.row for review in reviews], model.config.num_images)
     if tower_from is not None:
         _start_tower(model, tower_from)
+    if pretrained:
+        load_tower(model)
+    freeze_stages(model.vision_tower.backbone, config.frozen_stages)
     return fit(
         model,
         config,
