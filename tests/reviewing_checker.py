@@ -80,7 +80,8 @@ def busy_background(case: Case) -> bool:
 
 
 def bad_fill(case: Case) -> bool:
-    return any(image.fill < case.numbers["min_fill"] for image in case.whole)
+    shown = [image for image in case.whole if image.view.value != "worn"]
+    return any(image.fill < case.numbers["min_fill"] for image in shown)
 
 
 def cropped_product(case: Case) -> bool:

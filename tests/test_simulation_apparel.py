@@ -143,6 +143,19 @@ def test_the_frame_cuts_the_person_below_a_top(studio: Studio) -> None:
     assert (np.abs(taken.pixels[-1].astype(int) - taken.pixels[-1, 0]).max(axis=1) > 40).mean() > 0.1
 
 
+def test_the_worn_view_shows_the_whole_person(studio: Studio) -> None:
+    for category in ("t-shirt", "shorts"):
+        taken = take(studio, category, View.WORN)
+        ground = np.abs(taken.pixels.astype(int) - taken.pixels[:1, :1]).max(axis=2) < 40
+        # Nobody touches the upper or the lateral border, and the garment is a part of the person.
+        assert ground[0].all()
+        assert ground[:, 0].mean() > 0.9
+        assert taken.view is View.WORN
+        assert not taken.cut_off
+        front = take(studio, category, View.FRONT)
+        assert taken.fill < 0.7 * front.fill
+
+
 @pytest.mark.parametrize("category", ["t-shirt", "pants"])
 def test_framings_of_worn_products_do_what_they_say(studio: Studio, category: str) -> None:
     for seed in range(2):

@@ -83,6 +83,7 @@ def test_low_fill_has_its_limit_as_parameter_and_ignores_details() -> None:
     assert positions("low_fill", FRONT, small, min_fill=0.13) == [(2,)]
     assert positions("low_fill", FRONT, small, min_fill=0.12) == []
     assert positions("low_fill", FRONT, replace(DETAIL, fill=0.01), min_fill=0.13) == []
+    assert positions("low_fill", FRONT, replace(small, view=View.WORN), min_fill=0.13) == []
 
 
 def test_busy_background_counts_on_the_first_image_only() -> None:

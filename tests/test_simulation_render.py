@@ -183,8 +183,10 @@ def test_backdrops_can_be_busy_or_given(studio: Studio) -> None:
 def test_impossible_pictures_are_refused(studio: Studio) -> None:
     product = draw_product(0, "train")
     rng = np.random.default_rng(0)
-    with pytest.raises(SettingsError, match="view must be detail or one of front"):
-        studio.render_view(product, View.WORN, 64, rng)
+    with pytest.raises(SettingsError, match="view must be detail, worn or one of front"):
+        studio.render_view(product, View.PACKAGE, 64, rng)
+    with pytest.raises(SettingsError, match="nobody wears a mug"):
+        studio.render_view(draw_product(0, "train", "mug"), View.WORN, 64, rng)
     with pytest.raises(SettingsError, match="got size 8 and items 1"):
         studio.render_view(product, View.FRONT, 8, rng)
 

@@ -45,6 +45,8 @@ _MAX_CUT_OUT_CONTACT, _MIN_CUT_OFF_CONTACT = 0.01, 0.10
 _MIN_COLOUR_SHARE = 0.45
 # Distances in CIELAB: below the first two photos show one colour, above the second two colours.
 _SAME_COLOUR, _OTHER_COLOUR = 14.0, 26.0
+# Worn goods whose front shows the whole person anyway.
+_WHOLE_PERSON = frozenset({"dress"})
 # What light, plain studio grounds have in common; scenes are of no known style.
 _STUDIO = "light studio"
 # Goods that are often sold as a set, how many of them are, and how many photo products.
@@ -105,9 +107,9 @@ def rendered_source(
 ) -> Iterator[SourceProduct]:
     """Render invented products, one after the other; each depends only on the seed and its number.
 
-    A product has about 13 images: front, back, a side (unless it shows only an edge), an angle, top (unless a person
-    wears the product), two close-ups, a second shot of one view, one cut off, one tiny in the frame, one before a busy
-    background; now and then more close-ups, and several units where it is sold as a set; and two variants,
+    A product has about 13 images: front, back, a side (unless it shows only an edge), an angle, top (or the whole
+    person who wears the product), two close-ups, a second shot of one view, one cut off, one tiny in the frame, one
+    before a busy background; now and then more close-ups, and several units where it is sold as a set; and two variants,
     front and angle, each in a colour of its own.
 
     Args:
@@ -197,13 +199,18 @@ def _photographed(
     chinese_share: float,
 ) -> SourceProduct:
     side = View.LEFT if rng.random() < 0.5 else View.RIGHT
+    worn = product.category in WORN
     flawed = (View.FRONT, View.ANGLE, View.FRONT)
     shots = [
         _Shot("front", View.FRONT),
         _Shot("back", View.BACK),
         _Shot("side", side),
         _Shot("angle", View.ANGLE),
-        *([] if product.category in WORN else [_Shot("top", View.TOP)]),
+        *(
+            []
+            if product.category in _WHOLE_PERSON
+            else [_Shot("worn" if worn else "top", View.WORN if worn else View.TOP)]
+        ),
         _Shot("detail1", View.DETAIL),
         _Shot("detail2", View.DETAIL, closeup=1),
         _Shot("again", View.FRONT if rng.random() < 0.6 else View.ANGLE),

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from agpis.simulation.facts import Background, Defect, DefectKind, ImageFacts, People, Presentation, TitleFacts
+from agpis.simulation.facts import Background, Defect, DefectKind, ImageFacts, People, Presentation, TitleFacts, View
 from agpis.simulation.predicates.base import Hit, Predicate, register
 from agpis.simulation.predicates.words import named
 from agpis.simulation.relations import CopyKind, copy_relation
@@ -120,14 +120,14 @@ class CroppedFullView(Predicate):
 
 @register("low_fill")
 class LowFill(Predicate):
-    """The product fills less than `min_fill` of the frame in a whole view."""
+    """The product fills less than `min_fill` of the frame in a whole view; in use it may be a part of the picture."""
 
     min_fill: float = Field(0.12, gt=0, lt=1)
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
         """One for every view in which the product is too small."""
         for ordinal, image in enumerate(images, start=1):
-            if image.whole and image.fill < self.min_fill:
+            if image.whole and image.view is not View.WORN and image.fill < self.min_fill:
                 yield Hit((ordinal,), thing=named(image), other=f"{max(1, round(100 * image.fill))}%")
 
 

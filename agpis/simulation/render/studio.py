@@ -40,6 +40,7 @@ _WORN_STANDPOINTS: dict[View, tuple[float, float]] = {
     View.LEFT: (-90.0, 1.0),
     View.RIGHT: (90.0, 1.0),
     View.ANGLE: (36.0, 3.0),
+    View.WORN: (0.0, 3.0),
 }
 _OVERSAMPLING = 1.6
 # A worn product that would fill less of the frame is taken from nearer.
@@ -113,7 +114,7 @@ class Studio:
 
         Args:
             product: what to photograph.
-            view: one of front, back, left, right, angle, top, detail.
+            view: one of front, back, left, right, angle, top, detail; or worn, the whole person who wears the product.
             size: side of the square picture in pixels, at least 32.
             rng: draws what varies.
             framing: whole, cut by the frame, or tiny in it; a close-up ignores it.
@@ -123,18 +124,21 @@ class Studio:
             closeup: which of the product's close-ups, for a detail view; counted round.
 
         Raises:
-            SettingsError: for another view, size or number of items, and for the top of a worn product.
+            SettingsError: for another view, size or number of items, for the top of a worn product, and for a person
+                where nobody wears it.
         """
-        if view is not View.DETAIL and view not in _STANDPOINTS:
-            raise SettingsError(f"view must be detail or one of {', '.join(_STANDPOINTS)}, got {view}")
+        if view not in (View.DETAIL, View.WORN, *_STANDPOINTS):
+            raise SettingsError(f"view must be detail, worn or one of {', '.join(_STANDPOINTS)}, got {view}")
         if size < 32 or not 1 <= items <= 3:
             raise SettingsError(f"size must be at least 32 and items 1 to 3, got size {size} and items {items}")
         self._set_up(product)
         if view is View.TOP and self._model.frame is not None:
             raise SettingsError("a worn product has no view from the top; ask for another view")
+        if view is View.WORN and self._model.frame is None:
+            raise SettingsError(f"nobody wears a {product.category}; ask for another view")
         side = round(size * _OVERSAMPLING)
         frame, mask = self._model.frame, np.zeros((size, size), dtype=np.bool_)
-        alone = frame is None or framing is Framing.TINY or items > 1
+        alone = frame is None or framing is Framing.TINY or items > 1 or view is View.WORN
         floor, cut_off = False, False
         if view is View.DETAIL:
             shot = self._shoot_closeup(self._model.closeups[closeup % len(self._model.closeups)], side, rng)
@@ -268,7 +272,8 @@ class Studio:
     def _standpoint(self, view: View, rng: np.random.Generator) -> Camera:
         worn = self._model.frame is not None
         azimuth, elevation = (_WORN_STANDPOINTS if worn else _STANDPOINTS)[view]
-        azimuth, elevation = azimuth + rng.normal(0, 6 if worn else 2.5), elevation + rng.normal(0, 2.5)
+        spread = 18.0 if view is View.WORN else 6.0 if worn else 2.5
+        azimuth, elevation = azimuth + rng.normal(0, spread), elevation + rng.normal(0, 2.5)
         centre = (self._points.min(axis=0) + self._points.max(axis=0)) / 2
         return Camera.around(centre, self._points, float(rng.uniform(5.0, 8.0)), azimuth, elevation)
 
