@@ -8,6 +8,7 @@ from typing import Any
 
 import timm
 import torch
+from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from timm.models import group_parameters
 from torch import Tensor, nn
 
@@ -45,6 +46,17 @@ def pretrained_weights(name: str, **kwargs: Any) -> dict[str, Tensor]:
             f"{packaged}; or start at random. Cause: {error}"
         ) from error
     return weights
+
+
+def pixel_statistics(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation by RGB channel, in [0, 1], that a timm model's published weights expect.
+
+    ImageNet's where the model has no published weights.
+    """
+    published = timm.get_pretrained_cfg(name, allow_unregistered=True)
+    if published is None:
+        return IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
+    return tuple(published.mean), tuple(published.std)
 
 
 def freeze_stages(backbone: nn.Module, count: int) -> None:

@@ -115,42 +115,49 @@ def _labelled(runs: list[Run], labels: dict[str, Any]) -> list[tuple[str, str]]:
 def _sensible(known: list[Run], labels: dict[str, Any]) -> list[tuple[str, str]]:
     """Where a good sequence can be made of the photos, whether it was; where not, whether the run said so.
 
-    A good sequence has K^t different photos of one observed colour and begins with an acceptable primary image.
+    A good sequence has K^t different photos of one observed colour and begins with an acceptable primary image. A photo
+    whose colour the annotator could not decide goes with every colour.
     """
     images = labels["images"]
-    possible, made, right, impossible, ended = 0, 0, 0, 0, 0
-    for run in known:
-        sequence = run.result.sequence
-        if not _good_colours(run, labels):
-            impossible += 1
-            ended += not sequence
-            continue
-        possible += 1
-        made += bool(sequence)
-        conflicts = _pairs(labels["products"][run.product.product_id]["color_conflicts"])
-        mixed = conflicts & {frozenset(pair) for pair in combinations(sequence, 2)}
-        right += bool(sequence) and not mixed and images[sequence[0]]["acceptable_primary"]
-    return [
-        ("a good sequence is possible", f"{possible} products: {made} got a sequence, {right} a good one"),
-        ("  not possible", f"{impossible} products: {ended} ended without a sequence"),
+    possible = [run for run in known if _good_colours(run, labels)]
+    impossible = [run for run in known if not _good_colours(run, labels)]
+    failed = [run.product.product_id for run in possible if not run.result.sequence]
+    bad = [
+        run.product.product_id
+        for run in possible
+        if run.result.sequence and (_mixes(run, labels) or not images[run.result.sequence[0]]["acceptable_primary"])
     ]
+    wrong = [run.product.product_id for run in impossible if run.result.sequence]
+    return [
+        ("a good sequence is possible", f"{len(possible)} products: {len(possible) - len(failed) - len(bad)} got one"),
+        ("  got none", f"{len(failed)}: {', '.join(failed) or '-'}"),
+        ("  got another", f"{len(bad)}: {', '.join(bad) or '-'}"),
+        ("  not possible", f"{len(impossible)} products: {len(impossible) - len(wrong)} ended without a sequence"),
+        ("  got one all the same", f"{len(wrong)}: {', '.join(wrong) or '-'}"),
+    ]
+
+
+def _mixes(run: Run, labels: dict[str, Any]) -> bool:
+    conflicts = _pairs(labels["products"][run.product.product_id]["color_conflicts"])
+    return bool(conflicts & {frozenset(pair) for pair in combinations(run.result.sequence, 2)})
 
 
 def _good_colours(run: Run, labels: dict[str, Any]) -> list[str]:
     """Observed colours with K^t different photos, an acceptable primary image among them."""
     repeated = _pairs(labels["products"][run.product.product_id]["near_duplicates"])
-    groups: dict[str, list[str]] = {}
-    for image in run.product.images:
-        if image.file in labels["images"]:
-            colour = labels["images"][image.file]["color_observed"] or ""
-            if not any(frozenset((image.file, other)) in repeated for other in groups.get(colour, [])):
-                groups.setdefault(colour, []).append(image.file)
-    return [
-        colour
-        for colour, files in groups.items()
-        if len(files) >= PipelineSettings().num_images
-        and any(labels["images"][file]["acceptable_primary"] for file in files)
-    ]
+    shown = [image.file for image in run.product.images if image.file in labels["images"]]
+    colour_of = {file: labels["images"][file]["color_observed"] for file in shown}
+    good = []
+    for colour in dict.fromkeys(filter(None, colour_of.values())) or [""]:
+        files: list[str] = []
+        for file in shown:
+            fits = colour_of[file] in (colour, None)
+            if fits and not any(frozenset((file, other)) in repeated for other in files):
+                files.append(file)
+        acceptable = any(labels["images"][file]["acceptable_primary"] for file in files)
+        if len(files) >= PipelineSettings().num_images and acceptable:
+            good.append(colour)
+    return good
 
 
 def _pairs(listed: Iterable[list[str]]) -> set[frozenset[str]]:
@@ -159,12 +166,7 @@ def _pairs(listed: Iterable[list[str]]) -> set[frozenset[str]]:
 
 def _conflicts(known: list[Run], labels: dict[str, Any]) -> tuple[str, str]:
     made = [run for run in known if run.result.sequence]
-    bad = [
-        run.product.product_id
-        for run in made
-        if _pairs(labels["products"][run.product.product_id]["color_conflicts"])
-        & {frozenset(pair) for pair in combinations(run.result.sequence, 2)}
-    ]
+    bad = [run.product.product_id for run in made if _mixes(run, labels)]
     return "sequences that mix colours", f"{len(bad)} of {len(made)}: {', '.join(bad[:12]) or '-'}"
 
 

@@ -15,12 +15,16 @@ from agpis.data.reviews import ReviewRecord, write_reviews
 from agpis.errors import ModelError, SettingsError
 from agpis.images import read_image
 from agpis.model_folder import assemble_model_folder
+from agpis.muisc.modeling_muisc import MuiscModel
+from agpis.muisc.processing_muisc import MuiscProcessor
 from agpis.muisc.scoring import SequenceScorer
 from agpis.pipeline import AgpisPipeline
 from agpis.rules import Rule, RuleCategory, RuleTaxonomy
 from agpis.stage1.classifier import ImageClassifier, ImageClassifierConfig
+from agpis.training.augment import sequence_augmentation
 from agpis.training.fit import TrainingConfig
 from agpis.training.muisc import train_muisc
+from agpis.training.tower_features import TowerFeatures, collate_features
 from agpis.types import Outcome, PipelineSettings, Product
 
 torch.set_num_threads(1)
@@ -209,3 +213,51 @@ def test_the_scorer_refuses_an_empty_sequence(folder: Path) -> None:
     scorer: SequenceScorer = AgpisPipeline.from_pretrained(folder).scorer
     with pytest.raises(ModelError, match="needs at least one"):
         scorer.score("title", [])
+
+
+def test_a_frozen_tower_encodes_every_image_once_and_keeps_its_weights(data: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    start = ImageClassifier(ImageClassifierConfig(backbone="test_efficientnet", image_size=32))
+    start.save_pretrained(tmp_path / "tower")
+    frozen = replace(config(data, tmp_path / "run"), frozen_tower=True)
+    summary = train_muisc(frozen, TAXONOMY, tower_from=tmp_path / "tower", **SIZES)
+    # The colours of plain pictures show through a random tower.
+    assert summary.best_metric > 0.95
+    table = np.load(tmp_path / "run" / "features" / "features.npy")
+    # Two versions of the four blue, red and green pictures; a global token and a grid of one.
+    assert table.shape[:3] == (2, 12, 2)
+    assert np.abs(table[0].astype(float) - table[1]).max() > 0
+    trained_tower = MuiscModel.from_pretrained(summary.model_dir).vision_tower.backbone.state_dict()
+    learned, started = dict(start.backbone.named_parameters()), start.backbone.state_dict()
+    for name, value in trained_tower.items():
+        # Weights ship as float16, statistics as they are.
+        assert torch.equal(value, started[name].half().float() if name in learned else started[name]), name
+
+
+def test_features_of_a_frozen_tower_score_as_pixels_do(data: Path, trained: Path) -> None:
+    model, processor = MuiscModel.from_pretrained(trained), MuiscProcessor.from_pretrained(trained)
+    sequences = [["blue0.png", "red1.png"], ["green2.png"]]
+    images = [[read_image(data / name).pixels for name in names] for names in sequences]
+    batch = processor(["A thing", ""], images, ["fine", "Red image."])
+    features = [model.vision_tower(processor.pixels(pixels)).detach().numpy() for pixels in images]
+    items = [
+        {"features": found, "title": title, "feedback": feedback, "label": 0}
+        for found, title, feedback in zip(features, ["A thing", ""], ["fine", "Red image."], strict=True)
+    ]
+    cached = collate_features(processor, items)
+    with torch.no_grad():
+        expected = model(**batch).mcc_logits
+        assert torch.allclose(model(**cached).mcc_logits, expected, atol=1e-5)
+
+
+def test_features_are_taken_over_from_the_same_weights_only(data: Path, trained: Path, tmp_path: Path) -> None:
+    model, processor = MuiscModel.from_pretrained(trained), MuiscProcessor.from_pretrained(trained)
+    files = [data / "blue0.png", data / "red0.png"]
+    settings = (processor, files, tmp_path, sequence_augmentation())
+    first = TowerFeatures.compute(model.vision_tower, *settings).of(files, [0, 1])
+    written = (tmp_path / "features.npy").stat().st_mtime_ns
+    assert np.array_equal(TowerFeatures.compute(model.vision_tower, *settings).of(files, [0, 1]), first)
+    assert (tmp_path / "features.npy").stat().st_mtime_ns == written
+    with torch.no_grad():
+        next(iter(model.vision_tower.parameters())).mul_(-1)
+    assert not np.array_equal(TowerFeatures.compute(model.vision_tower, *settings).of(files, [0, 1]), first)

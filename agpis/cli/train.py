@@ -48,6 +48,9 @@ def train(
     frozen_stages: Annotated[
         int, typer.Option(min=0, help="First stages of the image network that do not learn; faster.")
     ] = 0,
+    frozen_tower: Annotated[
+        bool, typer.Option(help="Keep the whole vision tower of muisc as it starts; every image is encoded only once.")
+    ] = False,
     rules: Annotated[Path | None, typer.Option(help="Your own rule file, for muisc.")] = None,
     epochs: Annotated[float, typer.Option(help="Passes over the training split.")] = 4,
     batch_size: Annotated[
@@ -65,7 +68,8 @@ def train(
     is_muisc = model is TrainedModel.MUISC
     fresh: dict[str, Any] = {"backbone": backbone, "image_size": image_size}
     fresh = {name: value for name, value in fresh.items() if value is not None}
-    _refuse({"--tower-from": tower_from, "--rules": rules} if not is_muisc else _options(fresh), f"`train {model}`")
+    of_muisc: dict[str, Any] = {"--tower-from": tower_from, "--rules": rules, "--frozen-tower": frozen_tower or None}
+    _refuse(_options(fresh) if is_muisc else of_muisc, f"`train {model}`")
     if init_from is not None:
         others = {"--tower-from": tower_from, "--pretrained": pretrained or None, **_options(fresh)}
         _refuse(others, "--init-from, which brings its own network")
@@ -82,6 +86,7 @@ def train(
         patience=patience,
         num_workers=workers,
         frozen_stages=frozen_stages,
+        frozen_tower=frozen_tower,
         seed=seed,
     )
     if is_muisc:

@@ -150,18 +150,18 @@ def muisc_base(class_ids: Sequence[str], **overrides: Any) -> MuiscConfig:
 
 
 def muisc_small(class_ids: Sequence[str], **overrides: Any) -> MuiscConfig:
-    """Sizes for two CPU cores: a MobileNetV3 tower at 160 px, D = 192, MHCA in all three blocks.
+    """Sizes for two CPU cores: an EfficientNet-Lite0 tower at 192 px, D = 192, MHCA in all three blocks.
 
-    Its processor: `image_size=160, resize="pad"`, ImageNet's mean and standard deviation.
+    Its processor: `image_size=192, resize="pad"`, mean and standard deviation 0.5 in every channel.
 
     Args:
         class_ids: ids of the classes in order, e.g. `load_taxonomy().ids`.
         overrides: fields of MuiscConfig to set otherwise, among them the tokenizer's (`MuiscProcessor.token_fields`).
     """
     sizes: dict[str, Any] = {
-        "vision_model": "mobilenetv3_small_100",
-        "image_size": 160,
-        "grid_size": (5, 5),
+        "vision_model": "tf_efficientnet_lite0",
+        "image_size": 192,
+        "grid_size": (6, 6),
         "num_images": 5,
         "hidden_size": 192,
         "num_attention_heads": 6,

@@ -156,6 +156,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         input_ids: Tensor,
         attention_mask: Tensor | None = None,
         pixel_values: Tensor | None = None,
+        tower_features: Tensor | None = None,
         image_features: Tensor | None = None,
         image_mask: Tensor | None = None,
         sequence_features: Tensor | None = None,
@@ -170,12 +171,14 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         output_attentions: bool = False,
         return_dict: bool = True,
     ) -> MuiscOutput:
-        """One pass over W^d; images come as pixels, as features of `encode_images`, or as F^e.
+        """One pass over W^d; images come as pixels, as what the tower or `encode_images` made of them, or as F^e.
 
         Args:
             input_ids: (B, L) title and s, in training also the feedback, filled up on the right.
             attention_mask: (B, L), 0 on padding.
             pixel_values: (B, K, 3, image_size, image_size).
+            tower_features: (B, K, T, width of the tower), zeros where `image_mask` is False; for training with a tower
+                that does not learn.
             image_features: (B, K, T, D).
             image_mask: (B, K) bool, False where a shorter sequence was filled up; all True by default.
             sequence_features: (B, K T, D), F^e of `encode_sequences`.
@@ -193,6 +196,8 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         Raises:
             ModelError: when images are missing or do not fit the model.
         """
+        if tower_features is not None:
+            image_features = self.projection(tower_features)
         if sequence_features is None:
             sequence_features, sequence_mask = self._encode(pixel_values, image_features, image_mask)
         decoder = self._eager_decoder() if output_attentions else self.decoder

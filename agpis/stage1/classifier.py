@@ -18,12 +18,11 @@ import numpy.typing as npt
 import timm
 import torch
 from safetensors import SafetensorError
-from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch import nn
 from transformers import PretrainedConfig, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
-from agpis.backbones import keep_frozen_statistics, pretrained_weights
+from agpis.backbones import keep_frozen_statistics, pixel_statistics, pretrained_weights
 from agpis.errors import ModelError
 from agpis.types import Image, Pixels
 
@@ -62,9 +61,8 @@ class ImageClassifierConfig(PretrainedConfig):  # type: ignore[misc]  # transfor
         Raises:
             ModelError: for a value outside the range documented above.
         """
-        published = timm.get_pretrained_cfg(backbone, allow_unregistered=True)
-        mean = mean or (published.mean if published else IMAGENET_DEFAULT_MEAN)
-        std = std or (published.std if published else IMAGENET_DEFAULT_STD)
+        expected_mean, expected_std = pixel_statistics(backbone)
+        mean, std = mean or expected_mean, std or expected_std
         if image_size < 32:
             raise ModelError(f"image_size must be at least 32 pixels, got {image_size}")
         if resize not in RESIZE_WORDS:

@@ -37,6 +37,7 @@ class TrainingConfig:
         num_workers: processes that read images.
         frozen_stages: first stages of the image network that keep the weights they start with, the stem being one;
             training is the faster for it.
+        frozen_tower: MUIsC's whole image network keeps its weights; every image is then encoded once, before training.
         seed: of initialisation, order and augmentation.
     """
 
@@ -52,6 +53,7 @@ class TrainingConfig:
     max_eval_samples: int = 2000
     num_workers: int = 1
     frozen_stages: int = 0
+    frozen_tower: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.utils.data import Dataset
 from transformers import set_seed
 
-from agpis.backbones import freeze_stages
+from agpis.backbones import freeze_stages, pixel_statistics
 from agpis.data.reviews import ReviewRecord, read_reviews
 from agpis.errors import ModelError, SettingsError
 from agpis.muisc.configuration_muisc import muisc_small
@@ -23,8 +25,10 @@ from agpis.training.augment import sequence_augmentation
 from agpis.training.datasets import Located, SequenceDataset, sample
 from agpis.training.fit import FitSummary, TrainingConfig, fit
 from agpis.training.metrics import muisc_metrics
+from agpis.training.tower_features import FeatureDataset, TowerFeatures, collate_features
 
 VOCAB_SIZE = 4096
+_Data = Dataset[dict[str, object]]
 
 
 def train_muisc(
@@ -70,16 +74,40 @@ def train_muisc(
     if pretrained:
         load_tower(model)
     freeze_stages(model.vision_tower.backbone, config.frozen_stages)
+    train_data, eval_data, collate = _datasets(model, processor, taxonomy, config, train_reviews, eval_reviews)
     return fit(
         model,
         config,
-        SequenceDataset(train_reviews, taxonomy, sequence_augmentation()),
-        SequenceDataset(eval_reviews, taxonomy),
-        collate=partial(_collate, processor),
+        train_data,
+        eval_data,
+        collate=partial(collate, processor),
         compute_metrics=muisc_metrics,
         metric_name="auc",
         prediction=_mcc_logits,
         save=partial(_save, model, processor),
+    )
+
+
+def _datasets(
+    model: MuiscModel,
+    processor: MuiscProcessor,
+    taxonomy: RuleTaxonomy,
+    config: TrainingConfig,
+    train: list[Located[ReviewRecord]],
+    evaluation: list[Located[ReviewRecord]],
+) -> tuple[_Data, _Data, Callable[[MuiscProcessor, list[dict[str, Any]]], dict[str, torch.Tensor]]]:
+    if not config.frozen_tower:
+        read = SequenceDataset(train, taxonomy, sequence_augmentation()), SequenceDataset(evaluation, taxonomy)
+        return *read, _collate
+    model.vision_tower.requires_grad_(False)
+    located = dict.fromkeys(item.folder / file for item in (*train, *evaluation) for file in item.row.images)
+    features = TowerFeatures.compute(
+        model.vision_tower, processor, tuple(located), config.out / "features", sequence_augmentation()
+    )
+    return (
+        FeatureDataset(train, taxonomy, features, vary=True),
+        FeatureDataset(evaluation, taxonomy, features, vary=False),
+        collate_features,
     )
 
 
@@ -92,10 +120,13 @@ def _fresh(
         [*texts, *(rule.title for rule in taxonomy.classes)], VOCAB_SIZE, qualified_word=taxonomy.qualified.title
     )
     defaults = muisc_small(taxonomy.ids, **sizes)
+    mean, std = pixel_statistics(defaults.vision_model)
     processor = MuiscProcessor(
         tokenizer,
         image_size=defaults.image_size,
         resize="pad",
+        image_mean=mean,
+        image_std=std,
         max_text_tokens=defaults.max_text_positions,
         qualified_word=taxonomy.qualified.title,
     )
