@@ -206,7 +206,7 @@ def _judge(
     built, p_qualified = None, 0.0
     if stage_one.sequence:
         built = review(stage_one.sequence)
-        p_qualified = pipeline.score(product, stage_one.sequence, write_feedback=False).p_qualified
+        p_qualified = pipeline.score(pipeline.encode(product, stage_one.sequence)).p_qualified
     return _Verdicts(
         first=review(readable[: settings.num_images]),
         random=review(drawn),

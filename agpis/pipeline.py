@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Self
 
 from agpis.explain import WordAttention, attend
 from agpis.model_folder import ModelFolder, load_model_folder
-from agpis.muisc.scoring import SequenceScorer
+from agpis.muisc.scoring import EncodedSequence, SequenceScorer
 from agpis.reporting import build_result
 from agpis.stage1.duplicates import find_pairs
 from agpis.stage1.palette import measure_palette
@@ -53,7 +54,8 @@ class AgpisPipeline:
     """Stage 1, MUIsC and the decision, with the models and thresholds of one folder.
 
     Each step can be called by itself and reused while only later settings change: `assess` and `match` depend on
-    the images alone, `select` is instant, `score` depends on the sequence and the title.
+    the images alone, `select` is instant, `score` and `write_feedback` share what `encode` made of the sequence and
+    the title.
 
     Attributes:
         primary: p^primary of single images.
@@ -106,14 +108,22 @@ class AgpisPipeline:
         """Who stays, who is the primary image, and the sequence (section 3.3)."""
         return select(assessments, matches, settings)
 
-    def score(self, product: Product, sequence: Sequence[str], *, write_feedback: bool = True) -> SequenceScore:
-        """MUIsC on the named images in this order (section 3.4).
+    def encode(self, product: Product, sequence: Sequence[str]) -> EncodedSequence:
+        """The named images in this order and the title, as MUIsC sees them; the slow part of `score`.
 
         Raises:
             KeyError: when the product has no image of that name.
-            ModelError: when the sequence is longer than the model takes.
+            ModelError: when the sequence is empty or longer than the model takes.
         """
-        return self.scorer.score(product.title, self._images(product, sequence), write_feedback=write_feedback)
+        return self.scorer.encode(product.title, self._images(product, sequence))
+
+    def score(self, encoded: EncodedSequence) -> SequenceScore:
+        """p^t and the probability of every rule; writes no feedback (section 3.4.3)."""
+        return self.scorer.score_encoded(encoded)
+
+    def write_feedback(self, encoded: EncodedSequence) -> str:
+        """What a reviewer would write about the sequence; encodes no image again (section 3.4.2)."""
+        return self.scorer.write_feedback(encoded)
 
     def attend(self, product: Product, sequence: Sequence[str], feedback: str) -> tuple[WordAttention, ...]:
         """Where on the images MUIsC looks while it writes each word of `feedback`."""
@@ -156,7 +166,10 @@ class AgpisPipeline:
         score = None
         if stage_one.sequence:
             with clock.stage("score", 0.65):
-                score = self.score(product, stage_one.sequence)
+                encoded = self.encode(product, stage_one.sequence)
+                score = self.score(encoded)
+            with clock.stage("feedback", 0.85):
+                score = replace(score, feedback=self.write_feedback(encoded))
         return self.result(product, stage_one, score, settings, clock.timings)
 
     def _images(self, product: Product, sequence: Sequence[str]) -> list[Image]:

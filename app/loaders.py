@@ -1,6 +1,6 @@
 """Everything slow, cached: models once per process, each stage of a product once per content.
 
-Assessments and matches depend on the photos alone, the score on photos, title and sequence, so a change of a
+Assessments and matches depend on the photos alone, score and feedback on photos, title and sequence, so a change of a
 threshold recomputes nothing but the selection. Results are immutable, hence shared between sessions.
 """
 
@@ -23,6 +23,7 @@ from agpis.types import ImageAssessment, PairMatch, Product, SequenceScore
 
 if TYPE_CHECKING:
     from agpis.explain import WordAttention
+    from agpis.muisc.scoring import EncodedSequence
     from agpis.pipeline import AgpisPipeline
 
 Photo = tuple[str, bytes | Path]
@@ -119,12 +120,27 @@ def match(key: str, models: Path, _pipeline: AgpisPipeline, _product: Product) -
     return timed(lambda: _pipeline.match(_product))
 
 
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _encoded(
+    key: str, title: str, sequence: tuple[str, ...], models: Path, _pipeline: AgpisPipeline, _product: Product
+) -> EncodedSequence:
+    return _pipeline.encode(_product, sequence)
+
+
 @st.cache_resource(show_spinner=False, max_entries=256)
 def score(
     key: str, title: str, sequence: tuple[str, ...], models: Path, _pipeline: AgpisPipeline, _product: Product
 ) -> Timed[SequenceScore]:
-    """MUIsC and its feedback, once per photos, title and sequence."""
-    return timed(lambda: _pipeline.score(_product, sequence))
+    """The judgement of MUIsC, encoding of the images included, once per photos, title and sequence."""
+    return timed(lambda: _pipeline.score(_encoded(key, title, sequence, models, _pipeline, _product)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def write_feedback(
+    key: str, title: str, sequence: tuple[str, ...], models: Path, _pipeline: AgpisPipeline, _product: Product
+) -> Timed[str]:
+    """The feedback of MUIsC, once per photos, title and sequence; after `score` no image is encoded again."""
+    return timed(lambda: _pipeline.write_feedback(_encoded(key, title, sequence, models, _pipeline, _product)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

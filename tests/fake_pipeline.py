@@ -31,6 +31,14 @@ class FakeWord:
     maps: tuple[npt.NDArray[np.float32], ...]
 
 
+@dataclass(frozen=True)
+class FakeEncoded:
+    """Stands for `agpis.muisc.scoring.EncodedSequence`."""
+
+    product_id: str
+    files: tuple[str, ...]
+
+
 @dataclass
 class FakePipeline:
     """Answers by file name.
@@ -73,12 +81,20 @@ class FakePipeline:
         self.calls["select"] += 1
         return select(assessments, matches, settings)
 
-    def score(self, product: Product, sequence: tuple[str, ...]) -> SequenceScore:
+    def encode(self, product: Product, sequence: tuple[str, ...]) -> FakeEncoded:
+        self.calls["encode"] += 1
+        return FakeEncoded(product.product_id, sequence)
+
+    def score(self, encoded: FakeEncoded) -> SequenceScore:
         self.calls["score"] += 1
         rest = (1 - self.p_qualified) / (len(self.taxonomy) - 1)
         probabilities = {rule_id: rest for rule_id in self.taxonomy.ids}
         probabilities[self.taxonomy.qualified.id] = self.p_qualified
-        return SequenceScore(sequence, probabilities, self.p_qualified, self.feedback, self.p_qualified - 0.05)
+        return SequenceScore(encoded.files, probabilities, self.p_qualified, p_nlg_qualified=self.p_qualified - 0.05)
+
+    def write_feedback(self, encoded: FakeEncoded) -> str:
+        self.calls["feedback"] += 1
+        return self.feedback
 
     def attend(self, product: Product, sequence: tuple[str, ...], feedback: str) -> tuple[FakeWord, ...]:
         self.calls["attend"] += 1

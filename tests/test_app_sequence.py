@@ -146,8 +146,24 @@ def test_progress_names_every_stage_and_ends_complete(pipeline: FakePipeline) ->
     assert status.state == "complete"
     assert status.label.startswith("Done in")
     lines = [caption.value for caption in status.caption]
-    for line, stage in zip(lines, ("Reading", "Single-image", "Pair", "Selection", "Judging"), strict=True):
+    for line, stage in zip(lines, ("Reading", "Single-image", "Pair", "Selection", "Judging", "Writing"), strict=True):
         assert stage in line
+
+
+def test_the_score_is_done_before_the_feedback_is_begun_and_both_share_one_encoding(
+    pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ModelError("nothing can be written")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "write_feedback", refuse)
+        page = pressed(opened())
+        assert "Judging" in page.status[0].caption[-1].value
+        assert page.status[0].label.startswith("Writing")
+        assert "Nothing can be written" in page.error[0].value
+    pressed(page)
+    assert (pipeline.calls["encode"], pipeline.calls["score"], pipeline.calls["feedback"]) == (1, 1, 1)
 
 
 def test_the_submission_threshold_reruns_selection_only(pipeline: FakePipeline) -> None:

@@ -151,6 +151,12 @@ def test_importing_agpis_and_its_lower_floors_loads_no_torch() -> None:
     assert not loaded & {"torch", "transformers", "timm", "cv2", "streamlit"}
 
 
+def test_the_simulation_loads_torch_only_to_damage_a_picture() -> None:
+    loaded = loaded_after("import agpis.cli, agpis.simulation.simulate, agpis.simulation.defects")
+    assert "agpis.simulation.defects" in loaded
+    assert not loaded & {"torch", "kornia"}
+
+
 def test_importing_analysis_loads_no_torch() -> None:
     modules = sorted(".".join(parts) for parts, _ in sources(ROOT) if parts[0] == "analysis" and parts[-1][0] != "_")
     loaded = loaded_after(f"import {', '.join(['analysis', *modules])}")

@@ -11,7 +11,7 @@ from typing import cast
 import cv2
 import numpy as np
 import pytest
-from fake_pipeline import FakePipeline
+from fake_pipeline import FakeEncoded, FakePipeline
 from typer.testing import CliRunner, Result
 
 import agpis.cli.loop as loop_command
@@ -22,7 +22,7 @@ from agpis.pipeline import AgpisPipeline
 from agpis.rules import RuleTaxonomy, load_taxonomy
 from agpis.simulation.annotations import AnnotatedProduct, product_to_json
 from agpis.simulation.facts import Defect, DefectKind, ImageFacts, TitleFacts, View
-from agpis.types import PipelineSettings, Product, SequenceScore, to_json
+from agpis.types import PipelineSettings, SequenceScore, to_json
 
 RULES = """
 version: 1
@@ -52,9 +52,11 @@ class Pipeline(FakePipeline):
 
     p_t: Mapping[str, float] = field(default_factory=lambda: {"P1": 0.8, "P2": 0.2})
 
-    def score(self, product: Product, sequence: tuple[str, ...], *, write_feedback: bool = True) -> SequenceScore:
-        assert not write_feedback
-        return replace(super().score(product, sequence), p_qualified=self.p_t[product.product_id])
+    def score(self, encoded: FakeEncoded) -> SequenceScore:
+        return replace(super().score(encoded), p_qualified=self.p_t[encoded.product_id])
+
+    def write_feedback(self, encoded: FakeEncoded) -> str:
+        raise AssertionError("the loop reads no feedback")
 
 
 @pytest.fixture

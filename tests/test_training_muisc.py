@@ -99,15 +99,15 @@ def folder(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_trained_model_names_the_rule_and_writes_the_feedback(data: Path, folder: Path) -> None:
     scorer = AgpisPipeline.from_pretrained(folder).scorer
     blue, green, red = (read_image(data / name, name) for name in ("blue0.png", "green0.png", "red0.png"))
-    good = scorer.score("A thing", [blue, green], write_feedback=True)
-    bad = scorer.score("A thing", [blue, red], write_feedback=True)
+    seen = [scorer.encode("A thing", [blue, other]) for other in (green, red)]
+    good, bad = (scorer.score_encoded(encoded) for encoded in seen)
     assert good.p_qualified > 0.8 > 0.2 > bad.p_qualified
     assert list(good.rule_probabilities) == ["good", "R1", "R2", "other"]
     assert sum(good.rule_probabilities.values()) == pytest.approx(1.0)
     assert max(bad.rule_probabilities, key=bad.rule_probabilities.__getitem__) == "R1"
-    assert good.feedback == "fine"
-    assert bad.feedback is not None
-    assert TAXONOMY.classify_feedback(bad.feedback).id == "R1"
+    assert good.feedback is bad.feedback is None, "text is written only when asked for"
+    assert scorer.write_feedback(seen[0]) == "fine"
+    assert TAXONOMY.classify_feedback(scorer.write_feedback(seen[1])).id == "R1"
     assert good.p_nlg_qualified is not None
     assert bad.p_nlg_qualified is not None
     assert good.p_nlg_qualified > bad.p_nlg_qualified
@@ -133,13 +133,46 @@ def test_the_pipeline_runs_on_the_assembled_folder(data: Path, folder: Path) -> 
     assert result.outcome in (Outcome.SUBMIT, Outcome.BELOW_THRESHOLD)
     assert len(result.sequence) == 2
     assert set(result.rule_probabilities) == set(TAXONOMY.ids)
-    assert [stage for stage, _ in heard] == ["assess", "match", "select", "score"] == list(result.timings)
+    assert [stage for stage, _ in heard] == ["assess", "match", "select", "score", "feedback"] == list(result.timings)
+    shares = [share for _, share in heard]
+    assert shares == sorted(set(shares))
     assert result.notes
     assert "title is empty" in result.notes[0]
     assert pipeline(product).sequence == result.sequence
     words = pipeline.attend(product, result.sequence, result.feedback or "fine")
     assert words
     assert all(len(word.maps) == 2 for word in words)
+
+
+def test_scoring_and_writing_share_one_look_at_the_images(
+    data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = AgpisPipeline.from_pretrained(folder)
+    product = Product("sku", "A thing", tuple(read_image(data / name, name) for name in ("blue0.png", "red0.png")))
+    model, looked = pipeline.scorer.model, []
+    encode_images, generate = model.encode_images, model.generate_feedback
+
+    def encoding(pixels: torch.Tensor) -> torch.Tensor:
+        looked.append(len(pixels))
+        features: torch.Tensor = encode_images(pixels)
+        return features
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("scoring wrote text")
+
+    monkeypatch.setattr(model, "encode_images", encoding)
+    monkeypatch.setattr(model, "generate_feedback", refuse)
+    encoded = pipeline.encode(product, ("red0.png", "blue0.png"))
+    assert (encoded.files, looked) == (("red0.png", "blue0.png"), [2])
+    score = pipeline.score(encoded)
+    assert score == pipeline.scorer.score("A thing", list(reversed(product.images)))
+    assert score.feedback is None
+    monkeypatch.setattr(model, "generate_feedback", generate)
+    looked.clear()
+    assert TAXONOMY.classify_feedback(pipeline.write_feedback(encoded)).id == "R1"
+    assert looked == []
+    assert pipeline(product).feedback
+    assert looked == [2], "a whole run looks once"
 
 
 def test_long_titles_are_read_from_the_front_and_said_so(data: Path, folder: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from agpis.errors import ModelError
 from agpis.muisc.modeling_muisc import MuiscModel
@@ -13,6 +15,21 @@ from agpis.rules import RuleTaxonomy
 from agpis.types import Image, SequenceScore
 
 BATCH_SIZE = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedSequence:
+    """A sequence as MUIsC sees it: what judging it and writing about it have in common.
+
+    Attributes:
+        title: W^t.
+        files: names of the images in order.
+        features: (K, T, D) of the images, from the vision tower.
+    """
+
+    title: str
+    files: tuple[str, ...]
+    features: Tensor
 
 
 class SequenceScorer:
@@ -48,76 +65,93 @@ class SequenceScorer:
         total = self.processor.count_tokens(title)
         return min(total, self.processor.max_title_tokens), total
 
-    def score(self, title: str, images: Sequence[Image], *, write_feedback: bool = False) -> SequenceScore:
-        """Score one sequence.
+    @torch.inference_mode()
+    def encode(self, title: str, images: Sequence[Image]) -> EncodedSequence:
+        """Look at every image once, for `score_encoded` and `write_feedback`.
 
         Args:
             title: W^t; may be empty.
             images: I^t in order, at least one.
-            write_feedback: also generate the feedback text (greedy).
 
         Raises:
             ModelError: when there is no image, or more than the model takes.
         """
-        return self.score_many(title, [images], write_feedback=write_feedback)[0]
+        self._check([images])
+        return EncodedSequence(title, tuple(image.file for image in images), self._encode(images))
+
+    def score_encoded(self, encoded: EncodedSequence) -> SequenceScore:
+        """Judge a sequence without writing about it."""
+        return self._score_batch([encoded])[0]
 
     @torch.inference_mode()
-    def score_many(
-        self, title: str, sequences: Sequence[Sequence[Image]], *, write_feedback: bool = False
-    ) -> tuple[SequenceScore, ...]:
-        """Score many sequences of one product; an image that occurs in several of them is encoded once.
+    def write_feedback(self, encoded: EncodedSequence) -> str:
+        """What a reviewer would write about the sequence (greedy)."""
+        features, mask = _padded([encoded])
+        text = self.processor.text([encoded.title])
+        ids = self.model.generate_feedback(features, mask, text["input_ids"], text["separator_positions"])
+        return self.processor.decode(ids)[0]
+
+    def score(self, title: str, images: Sequence[Image]) -> SequenceScore:
+        """Encode and judge one sequence.
 
         Raises:
-            ModelError: as `score`.
+            ModelError: as `encode`.
         """
+        return self.score_encoded(self.encode(title, images))
+
+    @torch.inference_mode()
+    def score_many(self, title: str, sequences: Sequence[Sequence[Image]]) -> tuple[SequenceScore, ...]:
+        """Judge many sequences of one product; an image that occurs in several of them is encoded once.
+
+        Raises:
+            ModelError: as `encode`.
+        """
+        self._check(sequences)
+        unique = {image.file: image for sequence in sequences for image in sequence}
+        features = dict(zip(unique, self._encode(list(unique.values())), strict=True))
+        scores: list[SequenceScore] = []
+        for start in range(0, len(sequences), BATCH_SIZE):
+            batch = [tuple(image.file for image in sequence) for sequence in sequences[start : start + BATCH_SIZE]]
+            scores += self._score_batch(
+                [EncodedSequence(title, files, torch.stack([features[file] for file in files])) for files in batch]
+            )
+        return tuple(scores)
+
+    def _check(self, sequences: Sequence[Sequence[Image]]) -> None:
         if not sequences or not all(sequences):
             raise ModelError("a sequence without images was given; a sequence needs at least one")
         self.check_length(max(map(len, sequences)))
-        unique = {image.file: image for sequence in sequences for image in sequence}
-        features = self._encode(list(unique.values()))
-        rows = {file: row for row, file in enumerate(unique)}
-        scores: list[SequenceScore] = []
-        for start in range(0, len(sequences), BATCH_SIZE):
-            batch = [[image.file for image in sequence] for sequence in sequences[start : start + BATCH_SIZE]]
-            scores.extend(self._score_batch(title, batch, features, rows, write_feedback))
-        return tuple(scores)
 
-    def _encode(self, images: Sequence[Image]) -> torch.Tensor:
+    def _encode(self, images: Sequence[Image]) -> Tensor:
         chunks = [images[start : start + BATCH_SIZE] for start in range(0, len(images), BATCH_SIZE)]
         return torch.cat(
             [self.model.encode_images(self.processor.pixels([image.pixels for image in chunk])) for chunk in chunks]
         )
 
-    def _score_batch(
-        self,
-        title: str,
-        batch: list[list[str]],
-        features: torch.Tensor,
-        rows: dict[str, int],
-        write_feedback: bool,
-    ) -> list[SequenceScore]:
-        mask = torch.arange(max(map(len, batch))) < torch.tensor([len(files) for files in batch])[:, None]
-        gathered = features.new_zeros(*mask.shape, *features.shape[1:])
-        gathered[mask] = features[[rows[file] for files in batch for file in files]]
-        text = self.processor.text([title] * len(batch))
+    @torch.inference_mode()
+    def _score_batch(self, batch: Sequence[EncodedSequence]) -> list[SequenceScore]:
+        features, mask = _padded(batch)
+        text = self.processor.text([encoded.title for encoded in batch])
         logits = self.model.score_sequences(
-            gathered, mask, text["input_ids"], text["attention_mask"], text["separator_positions"], return_p_nlg=True
+            features, mask, text["input_ids"], text["attention_mask"], text["separator_positions"], return_p_nlg=True
         )
-        written: list[str | None] = [None] * len(batch)
-        if write_feedback:
-            ids = self.model.generate_feedback(gathered, mask, text["input_ids"], text["separator_positions"])
-            written = list(self.processor.decode(ids))
         assert logits.p_nlg_qualified is not None
         probabilities = logits.mcc_logits.double().softmax(dim=-1).tolist()
         return [
             SequenceScore(
-                sequence=tuple(files),
+                sequence=encoded.files,
                 rule_probabilities=dict(zip(self.taxonomy.ids, values, strict=True)),
                 p_qualified=values[0],
-                feedback=feedback,
                 p_nlg_qualified=float(p_nlg),
             )
-            for files, values, feedback, p_nlg in zip(
-                batch, probabilities, written, logits.p_nlg_qualified, strict=True
-            )
+            for encoded, values, p_nlg in zip(batch, probabilities, logits.p_nlg_qualified, strict=True)
         ]
+
+
+def _padded(batch: Sequence[EncodedSequence]) -> tuple[Tensor, Tensor]:
+    """Features (B, K, T, D) and the mask (B, K) of those that are images."""
+    lengths = torch.tensor([len(encoded.files) for encoded in batch])
+    mask = torch.arange(int(lengths.max())) < lengths[:, None]
+    features = batch[0].features.new_zeros(*mask.shape, *batch[0].features.shape[1:])
+    features[mask] = torch.cat([encoded.features for encoded in batch])
+    return features, mask

@@ -45,7 +45,7 @@ def simulate(config: SimulationConfig, progress: Progress | None = None) -> Simu
         SettingsError: when `config.out` already holds a finished simulation, or a stopped one with other settings.
         CatalogError: when a photo catalogue cannot be read.
         RulesError: when the rule file is not valid.
-        MissingExtraError: when rendering or QR codes are wanted and their packages are missing.
+        MissingExtraError: when rendering or defects are wanted and their packages are missing.
     """
     if (config.out / MANIFEST_FILE).exists():
         raise SettingsError(f"{config.out} already holds a simulation; delete it or choose another folder")

@@ -195,7 +195,18 @@ _SENTENCES = {
 _BARE = ("the {a} image breaks this rule", "see the {a} image", "image {n}")
 _JOINTS = (": ", ": ", ": ", " - ", ". ")
 # Defects that are a state of the whole photo rather than something on it.
-_STATES = ("out of focus", "shaken", "pixelated", "too dark", "washed out", "of a")
+_STATES = (
+    "out of focus",
+    "shaken",
+    "soft all over",
+    "pixelated",
+    "full of",
+    "too dark",
+    "washed out",
+    "flat and",
+    "grainy",
+    "of a",
+)
 
 
 def compose_feedback(rule: Rule, kind: str, hit: Hit, taxonomy: RuleTaxonomy, rng: np.random.Generator) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import streamlit as st
 
 from agpis.bundled import model_folder
-from agpis.types import PipelineSettings, Product, SequenceResult, StageOneResult
+from agpis.types import PipelineSettings, Product, SequenceResult, SequenceScore, StageOneResult
 from app import loaders
 from app.loaders import Timed
 from app.state import RunRequest
@@ -57,15 +57,7 @@ def run_product(request: RunRequest, settings: PipelineSettings, pipeline: Agpis
         product = progress.step("read", "Reading the photos", lambda: loaders.read_photos(request.key, photos.files))
         product = replace(product, product_id=photos.product_id, title=request.title, category=photos.category)
         stage_one = _stage_one(request.key, product, settings, pipeline, progress)
-        scored = None
-        if stage_one.sequence:
-            scored = progress.step(
-                "score",
-                "Judging the sequence and writing the feedback (MUIsC)",
-                lambda: loaders.score(
-                    request.key, product.title, stage_one.sequence, model_folder(), pipeline, product
-                ),
-            )
+        scored = _judged(request.key, product, stage_one, pipeline, progress) if stage_one.sequence else None
         result = pipeline.result(product, stage_one, scored, settings, progress.timings)
         seconds = sum(progress.timings.values())
         status.update(label=f"Done in {seconds:.1f} s of computing", state="complete", expanded=False)
@@ -83,6 +75,16 @@ def _stage_one(
     return progress.step(
         "select", "Selection", lambda: loaders.timed(lambda: pipeline.select(assessments, matches, settings))
     )
+
+
+def _judged(
+    key: str, product: Product, stage_one: StageOneResult, pipeline: AgpisPipeline, progress: _Progress
+) -> SequenceScore:
+    """Two steps, so that p^t does not wait for the text."""
+    what = (key, product.title, stage_one.sequence, model_folder(), pipeline, product)
+    scored = progress.step("score", "Judging the sequence, $p^t$ (MUIsC)", lambda: loaders.score(*what))
+    feedback = progress.step("feedback", "Writing the feedback (MUIsC)", lambda: loaders.write_feedback(*what))
+    return replace(scored, feedback=feedback)
 
 
 class _Progress:

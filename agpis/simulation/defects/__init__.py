@@ -57,7 +57,7 @@ def draw_defect(
         A new image of the same shape, and what was drawn: words, place and box.
 
     Raises:
-        MissingExtraError: for a QR code when segno is not installed.
+        MissingExtraError: for a QR code when segno is not installed; for bad light or sharpness when kornia is not.
     """
     if kind is DefectKind.COLLAGE:
         return draw_collage(pixels, rng, others)

@@ -20,7 +20,11 @@ _Spoiler = Callable[[_Floats, _Floats, _Floats, np.random.Generator, str], tuple
 
 
 def draw_distortion(pixels: Pixels, rng: np.random.Generator) -> tuple[Pixels, Defect]:
-    """Stretch the product in one direction, or scale the picture up from a thumbnail."""
+    """Stretch the product in one direction, or scale the picture up from a thumbnail.
+
+    Raises:
+        MissingExtraError: when kornia is not installed.
+    """
     if rng.random() < 0.45:
         return _upscaled(pixels, rng), Defect(DefectKind.DISTORTION, "scaled up from a thumbnail")
     upright = rng.random() < 0.5
@@ -51,17 +55,15 @@ def _stretched(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def _upscaled(pixels: Pixels, rng: np.random.Generator) -> Pixels:
-    """Shrunk, pressed into a poor JPEG, enlarged and sharpened: blocks and bright seams along all edges."""
+    """As if a thumbnail had been sharpened to fill the frame; a small picture becomes a smaller thumbnail."""
+    # Imported here: it loads torch, which reviewing and planning do without.
+    from agpis.simulation.defects import photometric
+
     height, width = pixels.shape[:2]
-    factor = float(rng.uniform(52, 92)) / max(height, width)
-    size = max(8, round(width * factor)), max(8, round(height * factor))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    _, code = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 50))])
-    pressed = cv2.imdecode(code, cv2.IMREAD_COLOR)
-    assert pressed is not None  # it was encoded just now
-    large = cv2.resize(pressed[..., ::-1], (width, height), interpolation=cv2.INTER_LANCZOS4).astype(np.float32)
-    soft = cv2.GaussianBlur(large, (0, 0), 0.7 / factor)
-    return np.clip(large + float(rng.uniform(0.7, 1.8)) * (large - soft), 0, 255).astype(np.uint8)
+    share = min(0.6, float(rng.uniform(52, 92)) / max(height, width))
+    return photometric.enlarge_thumbnail(
+        pixels, max(8, round(width * share)), float(rng.uniform(12, 45)), float(rng.uniform(0.7, 1.8))
+    )
 
 
 def draw_cutout(pixels: Pixels, rng: np.random.Generator, split: str) -> tuple[Pixels, Defect]:
