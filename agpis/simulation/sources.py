@@ -30,7 +30,15 @@ from agpis.simulation.photos import (
     fit_within,
     has_plain_background,
 )
-from agpis.simulation.render.design import WORN, RenderedProduct, draw_product, other_colours, recolour
+from agpis.simulation.render.design import (
+    WORN,
+    RenderedProduct,
+    draw_product,
+    other_colours,
+    other_pattern,
+    recolour,
+    repattern,
+)
 from agpis.simulation.render.studio import Framing, Studio
 from agpis.simulation.titles import compose_title, pattern_word
 from agpis.types import Pixels
@@ -54,6 +62,8 @@ _SET_GOODS = frozenset(
 _SET_SHARE, _PHOTO_SET_SHARE = 0.2, 0.06
 # Products with more close-ups than a good sequence needs, cut from a larger picture of the front.
 _MORE_DETAILS_SHARE = 0.4
+# Products of which a variant in another pattern is photographed too.
+_OTHER_PATTERN_SHARE = 0.5
 # Words of goods that are sold as a plural.
 _PLURALS = frozenset({"pants", "shorts", "shoes", "jeans", "glasses", "sunglasses", "headphones", "sneakers", "boots"})
 
@@ -84,7 +94,7 @@ class SourceProduct:
         title: what the title says; true of `images`.
         images: pictures of the product itself. Most are clean, some are flawed on purpose (cut off, tiny in the
             frame, busy background, same view twice); the facts alone say which.
-        variants: pictures of the same design in another colour; empty when there is none.
+        variants: pictures of the same design in another colour or pattern; empty when there is none.
     """
 
     product_id: str
@@ -108,7 +118,7 @@ def rendered_source(
     A product has about 13 images: front, back, a side (unless it shows only an edge), an angle, top (unless a person
     wears the product), two close-ups, a second shot of one view, one cut off, one tiny in the frame, one before a busy
     background; now and then more close-ups, and several units where it is sold as a set; and two variants,
-    front and angle, each in a colour of its own.
+    front and angle, each in a colour of its own, about half the time a third one in another pattern.
 
     Args:
         seed: not negative.
@@ -222,6 +232,10 @@ def _photographed(
     for shot, colour in zip((shots[0], shots[3]), other_colours(product, 2, rng), strict=True):
         variant = recolour(product, colour)
         variants.append(_shoot(studio, variant, f"{product_id}_{colour}", shot, size, rng, items))
+    if rng.random() < _OTHER_PATTERN_SHARE:
+        variant = repattern(product, other_pattern(product, rng))
+        shot = shots[0] if rng.random() < 0.5 else shots[3]
+        variants.append(_shoot(studio, variant, f"{product_id}_{variant.pattern}", shot, size, rng, items))
     language = "zh" if rng.random() < chinese_share else "en"
     return SourceProduct(
         product_id=product_id,
@@ -234,6 +248,7 @@ def _photographed(
             language,
             brand=product.brand,
             pattern=product.pattern,
+            material=product.material,
             quantity=items,
         ),
         images=tuple(
@@ -274,6 +289,7 @@ def _shoot(
         background=taken.background,
         brand=product.brand if readable and shot.framing is Framing.WHOLE else "",
         pattern=pattern_word(product.pattern),
+        material=product.material,
         items=units,
         people=People.MODEL if product.category in WORN else People.NONE,
         style=_STUDIO if taken.background is Background.PLAIN else "",
@@ -296,6 +312,7 @@ def _parts_of_front(
             capture=f"{prefix}_parts",
             crop=region,
             pattern=pattern_word(product.pattern),
+            material=product.material,
             style=_STUDIO,
         )
         yield SourceImage(fit_within(crop_region(taken.pixels, region), size), facts)
