@@ -119,8 +119,8 @@ def _leather(rng: np.random.Generator) -> Floats:
     # Creases run where two blurs of one noise are equal and divide the skin into cells.
     seed = int(rng.integers(2**31))
     fine, coarse = (_noise(np.random.default_rng(seed), radius) for radius in (2.4, 4.8))
-    cells = np.minimum(np.abs(fine - coarse), 0.9)
-    return cells + 0.2 * _noise(rng, 26, 40)
+    cells = np.minimum(np.abs(fine - coarse), 0.32)
+    return cells + 0.05 * _noise(rng, 26, 40)
 
 
 def _weave(rng: np.random.Generator) -> Floats:
@@ -158,7 +158,7 @@ def _knit(rng: np.random.Generator) -> Floats:
 
 def _corduroy(rng: np.random.Generator) -> Floats:
     _, x = _places()
-    return np.abs(np.sin(np.pi * x * 48 / TILE[1])) + 0.1 * _noise(rng, 1, 5)
+    return np.abs(np.sin(np.pi * x * 64 / TILE[1])) + 0.1 * _noise(rng, 1, 5)
 
 
 def _fleece(rng: np.random.Generator) -> Floats:
@@ -171,7 +171,7 @@ def _ripstop(rng: np.random.Generator) -> Floats:
     y, x = _places()
     # Threads close together, so that nobody takes them for a checked pattern.
     lines = (x % 8 < 1.5) | (y % 8 < 1.5)
-    return 0.5 * lines + 0.5 * _noise(rng, 12, 6)
+    return 0.3 * lines + 0.5 * _noise(rng, 12, 6)
 
 
 MATERIALS: Mapping[str, Material] = {
