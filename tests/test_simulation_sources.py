@@ -14,7 +14,8 @@ from agpis.data.reviews import sku_split
 from agpis.simulation.facts import Background, People, View
 from agpis.simulation.render.design import WORN
 from agpis.simulation.render.materials import MATERIALS_OF
-from agpis.simulation.sources import SourceProduct, category_word, photo_source, rendered_source
+from agpis.simulation.rendered import rendered_source
+from agpis.simulation.sources import SourceProduct, category_word, photo_source
 
 SHARED = Path(__file__).parents[2] / "shared"
 
