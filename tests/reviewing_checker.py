@@ -130,16 +130,13 @@ def same_view(case: Case) -> bool:
     return any(
         (one.design, one.view) == (two.design, two.view)
         and (one.capture == "" or one.capture != two.capture)
-        and len(_words([one.colour, two.colour])) < 2
+        and not _two_variants(one, two)
         for one, two in combinations(sides, 2)
     )
 
 
 def variant_mismatch(case: Case) -> bool:
-    colours: dict[str, set[str]] = {}
-    for image in case.images:
-        colours.setdefault(image.design, set()).update(_words([image.colour]))
-    return any(len(several) > 1 for several in colours.values())
+    return any(one.design == two.design and _two_variants(one, two) for one, two in combinations(case.images, 2))
 
 
 def different_product(case: Case) -> bool:
@@ -200,7 +197,10 @@ def title_category(case: Case) -> bool:
 
 
 def title_variant(case: Case) -> bool:
-    return _contradicted(case.title.colour, (image.colour for image in case.images))
+    return any(
+        _contradicted(getattr(case.title, fact), [getattr(image, fact) for image in case.images])
+        for fact in ("colour", "material", "pattern")
+    )
 
 
 def title_quantity(case: Case) -> bool:
@@ -296,6 +296,11 @@ def _same_pixels(one: ImageFacts, two: ImageFacts) -> bool:
     """Whether all that can be seen agrees but for mirroring and turning, and neither was saved anew."""
     alike = all(getattr(one, name) == getattr(two, name) for name in _VISIBLE)
     return alike and len(_words([one.colour, two.colour])) < 2 and not one.resaved and not two.resaved
+
+
+def _two_variants(one: ImageFacts, two: ImageFacts) -> bool:
+    """Whether colour or pattern are known of both and are not the same."""
+    return len(_words([one.colour, two.colour])) > 1 or len(_words([one.pattern, two.pattern])) > 1
 
 
 def _odd_ones(names: Iterable[str]) -> int:

@@ -13,6 +13,9 @@ SIZE = 96
 COLOURS = {"red": (200, 30, 40), "blue": (40, 60, 200), "green": (30, 150, 60), "black": (20, 20, 22)}
 BRANDS = ("Vitrio", "Quedoon", "Trelm")
 CATEGORIES = ("mug", "chair", "lamp")
+MATERIALS = ("ceramic", "wood", "linen")
+PATTERNS = ("plain", "striped", "dotted", "plain")
+OTHER_PATTERNS = {"plain": "dotted", "striped": "plain", "dotted": "striped"}
 VIEWS = (View.FRONT, View.BACK, View.ANGLE, View.RIGHT, View.DETAIL, View.DETAIL, View.DETAIL)
 
 
@@ -33,7 +36,7 @@ def drawn(colour: str, view: View, seed: int, scale: float = 0.6, size: int = SI
 
 
 def source_product(number: int, split: str = "train") -> SourceProduct:
-    """Front, back, angle, a side, three details, one more front, one cut off, one on a busy ground; a variant."""
+    """Front, back, angle, a side, three details, one more front, one cut off, one on a busy ground; three variants."""
     colours = list(COLOURS)
     colour, other = colours[number % 4], colours[(number + 1) % 4]
     category = CATEGORIES[number % 3]
@@ -49,8 +52,9 @@ def source_product(number: int, split: str = "train") -> SourceProduct:
             capture=f"{design}-{name}",
             fill=1.0 if view is View.DETAIL else scale**2,
             brand=BRANDS[number % 3] if view is View.FRONT else "",
+            material=MATERIALS[number % 3],
             style="light studio",
-            **facts,  # type: ignore[arg-type]
+            **{"pattern": PATTERNS[number % 4], **facts},  # type: ignore[arg-type]
         )
         return SourceImage(drawn(colour, view, hash_of(name) + number, scale), made)
 
@@ -58,7 +62,11 @@ def source_product(number: int, split: str = "train") -> SourceProduct:
     images.append(image("again", View.FRONT))
     images.append(image("cut", View.FRONT, scale=0.98, cut_off=True))
     images.append(image("busy", View.FRONT, background=Background.BUSY))
-    variants = (image("variant-front", View.FRONT, other), image("variant-back", View.BACK, other))
+    variants = (
+        image("variant-front", View.FRONT, other),
+        image("variant-back", View.BACK, other),
+        image("variant-pattern", View.FRONT, pattern=OTHER_PATTERNS[PATTERNS[number % 4]]),
+    )
     title = TitleFacts(f"Standard {category} in {colour}, model {number}", category, colour)
     return SourceProduct(f"P{number:04d}", "drawn", split, title, tuple(images), variants)
 

@@ -59,7 +59,8 @@ FIELDS: dict[str, Sequence[Any]] = {
     "background": tuple(Background),
     "defects": ((), *((Defect(kind),) for kind in DefectKind), (Defect(DefectKind.BADGE), Defect(DefectKind.TEXT))),
     "brand": ("Acme", "ACME", "Brill", ""),
-    "pattern": ("striped", "dotted", ""),
+    "pattern": ("striped", "Striped", "plain", "dotted", ""),
+    "material": ("ceramic", "Ceramic", "wood", ""),
     "items": (1, 2, 3),
     "people": tuple(People),
     "presentation": tuple(Presentation),
@@ -68,7 +69,7 @@ FIELDS: dict[str, Sequence[Any]] = {
 }
 # A field that stands here more than once is changed more often.
 OF_A_COPY = (
-    *("crop", "crop", "crop", "cut_off", "cut_off", "view", "colour", "mirrored", "rotation", "resaved"),
+    *("crop", "crop", "crop", "cut_off", "cut_off", "view", "colour", "pattern", "mirrored", "rotation", "resaved"),
     *("file", "fill", "background", "longest_side"),
 )
 TITLE_FIELDS: dict[str, Sequence[Any]] = {
@@ -76,6 +77,8 @@ TITLE_FIELDS: dict[str, Sequence[Any]] = {
     "category": ("mug", "cup", ""),
     "colour": ("red", "blue", "green", ""),
     "brand": ("Acme", "Brill", "Cord", ""),
+    "pattern": ("striped", "dotted", ""),
+    "material": ("ceramic", "wood", ""),
     "quantity": (0, 1, 2, 3),
 }
 ORDERS = (

@@ -104,7 +104,7 @@ COPIES = {
 def test_a_copy_breaks_exactly_one_rule_in_either_order(made: str) -> None:
     copy = replace(COPIES[made], file="copy.jpg")
     for images in ((FRONT, BACK, copy), (copy, BACK, FRONT)):
-        broken = {kind: positions(kind, *images) for kind in (*COPIES, "same_view", "colour_differs")}
+        broken = {kind: positions(kind, *images) for kind in (*COPIES, "same_view", "variant_differs")}
         assert {kind for kind, found in broken.items() if found} == {made}
         assert broken[made] == [(1, 3)]
 
@@ -165,6 +165,10 @@ def test_same_view() -> None:
     assert positions("same_view", FRONT, replace(again, colour="")) == [(1, 2)]
     assert positions("same_view", FRONT, replace(again, colour="blue")) == []
     assert positions("same_view", FRONT, replace(again, design="d2")) == []
+    striped = replace(FRONT, pattern="striped")
+    assert positions("same_view", striped, replace(again, pattern="Striped")) == [(1, 2)]
+    assert positions("same_view", striped, again) == [(1, 2)]
+    assert positions("same_view", striped, replace(again, pattern="plain")) == []
     assert positions("same_view", FRONT, replace(FRONT, resaved=True)) == []
     assert positions("same_view", DETAIL, replace(DETAIL, capture="c9")) == []
     unknown = replace(FRONT, capture="")
@@ -173,12 +177,25 @@ def test_same_view() -> None:
     assert positions("same_view", side, replace(side, capture="c9")) == []
 
 
-def test_colour_differs_within_one_design_and_between_known_colours() -> None:
+def test_colour_variants_differ_within_one_design_and_between_known_colours() -> None:
     blue = replace(BACK, colour="blue")
-    assert positions("colour_differs", FRONT, DETAIL, blue) == [(1, 3), (2, 3)]
-    assert positions("colour_differs", FRONT, replace(blue, colour="")) == []
-    assert positions("colour_differs", FRONT, replace(blue, design="d2")) == []
-    assert positions("colour_differs", FRONT, replace(blue, colour="Red")) == []
+    assert positions("variant_differs", FRONT, DETAIL, blue) == [(1, 3), (2, 3)]
+    assert positions("variant_differs", FRONT, replace(blue, colour="")) == []
+    assert positions("variant_differs", FRONT, replace(blue, design="d2")) == []
+    assert positions("variant_differs", FRONT, replace(blue, colour="Red")) == []
+
+
+def test_pattern_variants_differ_within_one_design_and_between_known_patterns() -> None:
+    striped, plain = replace(FRONT, pattern="striped"), replace(BACK, pattern="plain")
+    (hit,) = hits({"kind": "variant_differs"}, striped, DETAIL, plain)
+    assert hit == Hit((1, 3), thing="striped", other="plain")
+    assert positions("variant_differs", striped, replace(plain, pattern="")) == []
+    assert positions("variant_differs", striped, replace(plain, pattern="Striped")) == []
+    assert positions("variant_differs", striped, replace(plain, design="d2")) == []
+    # Material makes no other variant, and a pair that differs twice is one hit.
+    assert positions("variant_differs", replace(FRONT, material="wood"), replace(BACK, material="steel")) == []
+    (both,) = hits({"kind": "variant_differs"}, striped, replace(plain, colour="blue"))
+    assert (both.thing, both.other) == ("red", "blue")
 
 
 def test_product_differs() -> None:
@@ -217,12 +234,26 @@ def test_title_category_differs() -> None:
     assert positions("title_category_differs", replace(FRONT, category=""), BACK, title=chair) == [(2,)]
 
 
-def test_title_colour_differs() -> None:
-    blue = TitleFacts("Blue mug", "mug", "blue")
-    assert positions("title_colour_differs", *GOOD, title=blue) == [(1,)]
-    assert positions("title_colour_differs", *GOOD, title=TitleFacts("Mug", "mug")) == []
-    assert positions("title_colour_differs", FRONT, replace(BACK, colour="blue"), title=blue) == []
-    assert positions("title_colour_differs", replace(FRONT, colour=""), title=blue) == []
+@pytest.mark.parametrize(
+    ("fact", "said", "shown"),
+    [("colour", "blue", "red"), ("material", "steel", "wood"), ("pattern", "striped", "plain")],
+)
+def test_title_variant_differs(fact: str, said: str, shown: str) -> None:
+    kind, title = "title_variant_differs", TitleFacts("Mug", "mug", **{fact: said})  # type: ignore[arg-type]
+    front, back = replace(FRONT, **{fact: shown}), replace(BACK, **{fact: shown})  # type: ignore[arg-type]
+    (hit,) = hits({"kind": kind}, front, back, title=title)
+    assert hit == Hit((1,), thing=said, other=shown)
+    unknown = replace(FRONT, **{fact: ""})  # type: ignore[arg-type]
+    assert positions(kind, unknown, back, title=title) == [(2,)]
+    assert positions(kind, unknown, title=title) == []
+    assert positions(kind, front, replace(back, **{fact: said.upper()}), title=title) == []  # type: ignore[arg-type]
+    assert positions(kind, front, back, title=TitleFacts("Mug", "mug")) == []
+
+
+def test_a_title_that_is_wrong_twice_is_told_both() -> None:
+    wrong = TitleFacts("Blue steel mug", "mug", "blue", material="steel")
+    found = hits({"kind": "title_variant_differs"}, replace(FRONT, material="wood"), title=wrong)
+    assert [(hit.thing, hit.other) for hit in found] == [("blue", "red"), ("steel", "wood")]
 
 
 @pytest.mark.parametrize(

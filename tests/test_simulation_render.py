@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,21 @@ from agpis.errors import MissingExtraError, SettingsError
 from agpis.simulation.colours import measure_colour
 from agpis.simulation.facts import Background, View
 from agpis.simulation.render.backdrops import busy_backdrop, plain_backdrop
-from agpis.simulation.render.design import CATEGORIES, draw_product, other_colours, recolour
+from agpis.simulation.render.coating import coated
+from agpis.simulation.render.design import (
+    CATEGORIES,
+    RenderedProduct,
+    draw_product,
+    other_colours,
+    other_pattern,
+    recolour,
+    repattern,
+)
 from agpis.simulation.render.geometry import lathe, merge, rounded_box, tube
+from agpis.simulation.render.materials import MATERIALS, MATERIALS_OF, TILE, textured
+from agpis.simulation.render.model import STEEL, Model, Part
 from agpis.simulation.render.studio import Framing, Studio
+from agpis.simulation.render.surfaces import Pattern
 
 WHOLE_VIEWS = (View.FRONT, View.BACK, View.LEFT, View.RIGHT, View.ANGLE, View.TOP)
 
@@ -26,6 +39,10 @@ def studio() -> Iterator[Studio]:
     opened = Studio()
     yield opened
     opened.close()
+
+
+def made_of(product: RenderedProduct, material: str) -> RenderedProduct:
+    return replace(product, material=material, surface=replace(product.surface, material=material))
 
 
 def outward_share(points: np.ndarray, faces: np.ndarray) -> float:
@@ -93,6 +110,81 @@ def test_a_recoloured_product_keeps_its_design() -> None:
     assert (variant.design, variant.brand, variant.shape_seed) == (product.design, product.brand, product.shape_seed)
     assert variant.colour == colour != product.colour
     assert variant.surface.main != product.surface.main
+    assert (variant.material, variant.surface.material) == (product.material, product.surface.material)
+
+
+def test_a_product_in_another_pattern_keeps_design_colour_and_material() -> None:
+    for seed in range(20):
+        product = draw_product(seed, "train")
+        variant = repattern(product, other_pattern(product, np.random.default_rng(seed)))
+        assert variant.pattern is variant.surface.pattern
+        assert variant.pattern is not product.pattern
+        assert {variant.pattern, product.pattern} != {Pattern.STRIPES, Pattern.CHECKS}
+        assert replace(variant, pattern=product.pattern, surface=product.surface) == product
+        assert variant.surface.main == product.surface.main
+
+
+def test_every_category_comes_in_two_materials_or_more() -> None:
+    assert set(MATERIALS_OF) == set(CATEGORIES)
+    for category, materials in MATERIALS_OF.items():
+        drawn = {draw_product(seed, "train", category).material for seed in range(40)}
+        assert drawn == set(materials)
+        assert 2 <= len(drawn) <= 4
+
+
+@pytest.mark.parametrize("material", MATERIALS)
+@pytest.mark.parametrize("main", [(180, 90, 40), (250, 250, 250), (25, 25, 25)])
+def test_relief_keeps_the_colour(material: str, main: tuple[int, int, int]) -> None:
+    plain = np.full((*TILE, 3), main, dtype=np.uint8)
+    relief = textured(plain, material, 3)
+    assert np.abs(relief.mean(axis=(0, 1)) - main).max() < 0.16 * 255
+    assert measure_colour(relief).word == measure_colour(plain).word
+    assert np.array_equal(relief, textured(plain, material, 3))
+    spread = float(relief.std(axis=(0, 1)).max())
+    assert spread == 0 if MATERIALS[material].depth == 0 else spread > 0.3
+
+
+def test_relief_goes_on_at_its_edges() -> None:
+    plain = np.full((2 * TILE[0], 2 * TILE[1], 3), 120, dtype=np.uint8)
+    relief = textured(plain, "wood", 5)
+    assert np.array_equal(relief[: TILE[0], : TILE[1]], relief[TILE[0] :, TILE[1] :])
+    steps = np.abs(np.diff(relief[..., 0].astype(int), axis=1)).mean(axis=0)
+    assert steps[TILE[1] - 1] < 3 * np.median(steps)
+
+
+def test_a_coat_spares_what_is_not_of_the_material() -> None:
+    surface = made_of(draw_product(0, "train", "chair"), "wood").surface
+    mesh = rounded_box(1.0, 1.0, 1.0, 0.1).whole
+    paints = (surface.main, STEEL, np.zeros((2, 2, 3), dtype=np.uint8))
+    worn = Part(mesh, surface.main, support=True)
+    model = coated(Model((*(Part(mesh, paint, 0.5) for paint in paints), worn), ()), surface, 10.0)
+    *grained, rail, textile, person = model.parts
+    # A box faces three ways.
+    assert len(grained) == 3
+    assert sum(len(part.mesh.faces) for part in grained) == len(mesh.faces)
+    assert {part.shine for part in [*grained, textile]} == {MATERIALS["wood"].shine}
+    assert (rail.paint, rail.shine) == (STEEL, 0.5)
+    assert person == worn
+
+
+def test_the_relief_of_round_parts_closes_behind() -> None:
+    surface = made_of(draw_product(0, "train", "vase"), "rattan").surface
+    wall = lathe([(1.0, 0.0), (1.0, 1.0)], segments=16)
+    (part,) = coated(Model((Part(wall, surface.main),), ()), surface, 96.0).parts
+    # 2 pi units of 96 pixels are 1.2 tiles, so one tile goes around.
+    assert np.ptp(part.mesh.uv[:, 0]) == pytest.approx(1.0)
+    assert np.ptp(part.mesh.uv[:, 1]) == pytest.approx(96 / TILE[0])
+
+
+def test_two_materials_of_one_product_look_different(studio: Studio) -> None:
+    for category in ("mug", "chair", "sofa", "jacket"):
+        product = recolour(repattern(draw_product(4, "train", category), Pattern.PLAIN), "green")
+        first, second = (
+            studio.render_view(made_of(product, material), View.FRONT, 96, np.random.default_rng(0))
+            for material in MATERIALS_OF[category][:2]
+        )
+        assert np.array_equal(first.mask, second.mask)
+        assert np.abs(first.pixels.astype(int) - second.pixels)[first.mask].mean() > 3
 
 
 def test_unknown_words_are_refused() -> None:

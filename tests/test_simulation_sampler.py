@@ -11,10 +11,10 @@ import pytest
 from standins import SIZE, source_product
 
 from agpis.rules import RuleCategory, RuleTaxonomy, load_taxonomy
-from agpis.simulation.facts import Defect, DefectKind, People, Presentation, TitleFacts, View
+from agpis.simulation.facts import Defect, DefectKind, ImageFacts, People, Presentation, TitleFacts, View
 from agpis.simulation.pool import CandidatePool, Surroundings
 from agpis.simulation.predicates import build_predicate
-from agpis.simulation.recipes import break_rule, with_colour
+from agpis.simulation.recipes import break_rule
 from agpis.simulation.reviewer import Reviewer
 from agpis.simulation.sampler import SampledProduct, SamplingPlan, defect_words, is_noncompliant, sample_product
 from agpis.simulation.shares import CategoryShares
@@ -222,21 +222,66 @@ def test_good_sequences_have_the_length_asked_for(length: int) -> None:
     assert pool.good_sequence(30) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "colour", "new", "wanted"),
-    [
-        ("Blue Mug, large", "blue", "red", "Red Mug, large"),
-        ("Mug in blue", "blue", "red", "Mug in red"),
-        ("Mug - blue", "blue", "black", "Mug - black"),
-        ("新款蓝色马克杯", "blue", "red", "新款红色马克杯"),
-        ("Blueberry mug", "blue", "red", "Blueberry mug"),
-        ("Mug", "", "red", "Mug"),
-    ],
-)
-def test_with_colour(text: str, colour: str, new: str, wanted: str) -> None:
-    title = with_colour(TitleFacts(text, "mug", colour), new)
-    assert title.text == wanted
-    assert title.colour == (new if wanted != text else colour)
+def broken_facts(rule_id: str, seed: int) -> tuple[TitleFacts, list[ImageFacts]] | None:
+    pool = pool_of(PRODUCTS[seed % 24], seed)
+    base = pool.good_sequence(3)
+    assert base is not None
+    draft = break_rule(build_predicate(RULES[rule_id].predicate), pool, base, pool.product.title)
+    return None if draft is None else (draft.title, [pool.images[index].facts for index in draft.images])
+
+
+def test_wrong_titles_are_wrong_about_colour_material_and_pattern() -> None:
+    wrong: Counter[str] = Counter()
+    for seed in range(60):
+        broken = broken_facts("M11", seed)
+        assert broken is not None
+        title, images = broken
+        changed = [
+            fact
+            for fact in ("colour", "material", "pattern")
+            if getattr(title, fact) not in ("", getattr(images[0], fact))
+        ]
+        assert len(changed) == 1
+        wrong.update(changed)
+    assert min(wrong[fact] for fact in ("colour", "material", "pattern")) >= 5
+    assert wrong["colour"] == max(wrong.values())
+
+
+def test_what_one_picture_may_pass_for_is_no_wrong_title() -> None:
+    # Of the words for a striped mug only "dotted" is no other word for what is seen, of those for a ceramic one not
+    # the likes of plastic.
+    for seed in range(120):
+        broken = broken_facts("M11", seed)
+        assert broken is not None
+        title, images = broken
+        if images[0].pattern == "striped":
+            assert title.pattern in ("", "striped", "dotted")
+        if images[0].category == "mug":
+            assert title.material in ("", "ceramic", "steel", "wood")
+
+
+def test_another_variant_is_one_in_colour_or_in_pattern() -> None:
+    seen = set()
+    for seed in range(60):
+        broken = broken_facts("P06", seed)
+        assert broken is not None
+        images = broken[1]
+        seen.add((len({image.colour for image in images}), len({image.pattern for image in images})))
+    assert seen == {(2, 1), (1, 2)}
+
+
+def test_one_side_only_is_shown_by_sequences_that_are_long_enough() -> None:
+    predicate = build_predicate(RULES["M05"].predicate)
+    for length, wanted in ((2, 4), (3, 4), (4, 4)):
+        pool = pool_of(PRODUCTS[length])
+        base = pool.good_sequence(length)
+        assert base is not None
+        draft = break_rule(predicate, pool, base, pool.product.title)
+        assert draft is not None
+        assert len(draft.images) == wanted
+    # Five would need a fourth close-up.
+    pool = pool_of(PRODUCTS[5])
+    assert break_rule(predicate, pool, pool.good_sequence(5) or [], pool.product.title) is None
 
 
 def test_defect_words() -> None:

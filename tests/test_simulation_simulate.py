@@ -20,9 +20,10 @@ from agpis.errors import CatalogError, MissingExtraError, RulesError, SettingsEr
 from agpis.images import read_image
 from agpis.rules import RuleCategory, load_taxonomy
 from agpis.simulation import chunk
-from agpis.simulation.annotations import read_annotated
+from agpis.simulation.annotations import AnnotatedProduct, product_to_json, read_annotated
 from agpis.simulation.chunk import Chunk, simulate_chunk
 from agpis.simulation.config import SimulationConfig
+from agpis.simulation.facts import ImageFacts, TitleFacts, View
 from agpis.simulation.reviewer import Reviewer
 from agpis.simulation.shards import Shard
 from agpis.simulation.simulate import simulate
@@ -292,6 +293,20 @@ def test_bad_rules_are_refused_before_anything_is_written(photos: Path, tmp_path
 def test_settings_out_of_range_are_refused(settings: dict[str, Any], message: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=message):
         SimulationConfig(out=tmp_path, **settings)
+
+
+def test_facts_written_before_materials_were_known_still_read(tmp_path: Path) -> None:
+    image = ImageFacts("a.jpg", "d1", "mug", "red", View.FRONT, "c1", material="ceramic")
+    title = TitleFacts("Red ceramic mug", "mug", "red", material="ceramic")
+    row = product_to_json(AnnotatedProduct("P1", "mug", title, (image,), "rendered", "train"))
+    path = tmp_path / "products.jsonl"
+    path.write_text(json.dumps(row), encoding="utf-8")
+    (product,) = read_annotated(path)
+    assert (product.title, product.images) == (title, (image,))
+    del row["title_facts"]["material"], row["images"][0]["facts"]["material"]
+    path.write_text(json.dumps(row), encoding="utf-8")
+    (product,) = read_annotated(path)
+    assert (product.title.material, product.images[0].material) == ("", "")
 
 
 def test_a_catalogue_without_facts_cannot_be_judged(photos: Path) -> None:

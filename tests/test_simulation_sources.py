@@ -13,7 +13,9 @@ import pytest
 from agpis.data.reviews import sku_split
 from agpis.simulation.facts import Background, People, View
 from agpis.simulation.render.design import WORN
-from agpis.simulation.sources import SourceProduct, category_word, photo_source, rendered_source
+from agpis.simulation.render.materials import MATERIALS_OF
+from agpis.simulation.rendered import rendered_source
+from agpis.simulation.sources import SourceProduct, category_word, photo_source
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -91,6 +93,16 @@ def test_rendered_facts_agree_with_each_other(rendered: list[SourceProduct]) -> 
         assert len({image.facts.colour for image in product.images}) == 1
         own = product.images[0].facts.colour
         assert len({image.facts.colour for image in product.variants} | {own}) == 3
+        patterns = {image.facts.pattern for image in product.images}
+        assert len(patterns) == len({fact.material for fact in facts}) == 1
+        assert patterns <= {"plain", "striped", "dotted", "checked"}
+        assert facts[0].material in MATERIALS_OF[facts[0].category]
+        assert product.title.material in ("", facts[0].material)
+        # Two variants are of other colours; a third one is of the same colour in another pattern.
+        *recoloured, last = [image.facts for image in product.variants]
+        if len(recoloured) == 2:
+            assert last.colour == own
+            assert {last.pattern} != patterns
         assert product.title.category == product.images[0].facts.category
         assert product.title.colour in ("", own)
         assert product.split == sku_split(product.product_id)
@@ -154,6 +166,7 @@ def test_colours_of_photos_are_measured_and_other_colours_become_variants(shop: 
     ]
     assert [(image.facts.view, image.facts.colour) for image in kettle.variants] == [(View.UNKNOWN, "red")]
     assert {image.facts.category for image in kettle.images} == {"kettle"}
+    assert {(image.facts.material, image.facts.pattern) for image in kettle.images} == {("", "")}
     assert all(facts.background is Background.PLAIN for facts in whole)
     # 121 x 141 of 200 x 200 pixels.
     assert whole[0].fill == pytest.approx(0.427, abs=0.03)

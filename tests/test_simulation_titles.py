@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from agpis.simulation.facts import TitleFacts
-from agpis.simulation.titles import compose_title, with_brand, with_quantity
+from agpis.simulation.render.materials import MATERIALS, MATERIALS_OF
+from agpis.simulation.titles import MATERIALS_ZH, compose_title, pattern_word, with_brand, with_quantity, with_variant
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -98,3 +99,49 @@ def test_with_brand_replaces_the_brand_or_puts_it_first() -> None:
 def test_a_quantity_below_one_is_refused() -> None:
     with pytest.raises(ValueError, match="quantity must be at least 1, got 0"):
         compose_title("mug", "blue", np.random.default_rng(0), quantity=0)
+
+
+def test_every_material_has_a_chinese_word_of_its_own() -> None:
+    assert set(MATERIALS_ZH) == set(MATERIALS) == {word for words in MATERIALS_OF.values() for word in words}
+    assert len(set(MATERIALS_ZH.values())) == len(MATERIALS_ZH)
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "leather jacket"), ("zh", "皮革夹克")])
+def test_titles_name_the_material_now_and_then(language: str, word: str) -> None:
+    titles = [
+        compose_title("jacket", "brown", np.random.default_rng(seed), language, material="leather")
+        for seed in range(60)
+    ]
+    assert all((word in title.text.lower()) is (title.material == "leather") for title in titles)
+    assert {title.material for title in titles} == {"", "leather"}
+    assert 10 <= sum(bool(title.material) for title in titles) <= 32
+
+
+def test_plain_is_a_fact_that_no_title_names() -> None:
+    titles = [compose_title("mug", "blue", np.random.default_rng(seed), pattern="plain") for seed in range(20)]
+    assert {title.pattern for title in titles} == {""}
+    assert not [title for title in titles if "plain" in title.text.lower()]
+    assert [pattern_word(word) for word in ("plain", "dots", "")] == ["plain", "dotted", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "fact", "old", "new", "wanted"),
+    [
+        ("Blue Mug, large", "colour", "blue", "red", "Red Mug, large"),
+        ("Mug in blue", "colour", "blue", "red", "Mug in red"),
+        ("Mug - blue", "colour", "blue", "black", "Mug - black"),
+        ("新款蓝色马克杯", "colour", "blue", "red", "新款红色马克杯"),
+        ("Blueberry mug", "colour", "blue", "red", "Blueberry mug"),
+        ("Mug", "colour", "", "red", "Red Mug"),
+        ("Ceramic mug", "material", "ceramic", "steel", "Steel mug"),
+        ("陶瓷马克杯", "material", "ceramic", "steel", "不锈钢马克杯"),
+        ("新款马克杯 2件套", "material", "", "wood", "新款木质马克杯 2件套"),
+        ("Striped mug", "pattern", "striped", "dotted", "Dotted mug"),
+        ("Blue mug, gift idea", "pattern", "", "striped", "Blue striped mug, gift idea"),
+        ("Smuggler", "pattern", "", "striped", "Smuggler"),
+    ],
+)
+def test_with_variant(text: str, fact: str, old: str, new: str, wanted: str) -> None:
+    title = with_variant(TitleFacts(text, "mug", **{fact: old}), fact, new)  # type: ignore[arg-type]
+    assert title.text == wanted
+    assert getattr(title, fact) == (new if wanted != text else old)

@@ -13,8 +13,9 @@ import pytest
 from agpis.bundled import model_folder
 from agpis.errors import CatalogError, SettingsError
 from agpis.simulation.config import SimulationConfig
+from agpis.simulation.facts import ImageFacts, View
 from agpis.simulation.simulate import simulate
-from agpis.training.thresholds import ThresholdCriteria, choose_thresholds, lower_limit, upper_limit
+from agpis.training.thresholds import ThresholdCriteria, _comparable, choose_thresholds, lower_limit, upper_limit
 
 TENTHS = np.arange(1, 11) / 10
 
@@ -37,6 +38,14 @@ def test_an_upper_limit_removes_at_most_its_share() -> None:
 def test_criteria_out_of_range_are_refused(values: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match=next(iter(values))):
         ThresholdCriteria(**values)  # type: ignore[arg-type]
+
+
+def test_another_pattern_says_nothing_about_colours() -> None:
+    front = ImageFacts("a.jpg", "d1", "mug", "red", View.FRONT, "c1", pattern="plain")
+    back = replace(front, file="b.jpg", view=View.BACK, capture="c2")
+    assert _comparable(front, back)
+    assert _comparable(front, replace(back, pattern=""))
+    assert not _comparable(front, replace(back, pattern="striped"))
 
 
 @pytest.fixture(scope="module")

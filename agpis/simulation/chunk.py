@@ -19,11 +19,12 @@ from agpis.rules import RuleTaxonomy
 from agpis.simulation.annotations import AnnotatedProduct, product_to_json
 from agpis.simulation.config import SimulationConfig
 from agpis.simulation.pool import Surroundings
+from agpis.simulation.rendered import rendered_source
 from agpis.simulation.reviewer import Reviewer
 from agpis.simulation.sampler import SampledProduct, SamplingPlan, defect_words, is_noncompliant, sample_product
 from agpis.simulation.shards import Shard, ShardCounts, images_folder
 from agpis.simulation.shares import CategoryShares
-from agpis.simulation.sources import SourceImage, SourceProduct, photo_source, rendered_source
+from agpis.simulation.sources import SourceImage, SourceProduct, photo_source
 from agpis.types import to_json
 
 _FIRST_DAY = date(2025, 1, 6)

@@ -96,7 +96,7 @@ class ImageFacts:
 
     Attributes:
         file: name of the image, unique in its data set.
-        design: identity of the product's shape and print; colour variants share it.
+        design: identity of the product's shape and print; variants in colour and pattern share it.
         category: item type in one English word or two, e.g. "mug"; empty when not known.
         colour: main colour in one English word; empty when not known.
         view: side shown.
@@ -111,7 +111,8 @@ class ImageFacts:
         background: what lies behind the product.
         defects: what is wrong with it.
         brand: word printed on the product that can be read; empty when there is none or it is not known.
-        pattern: what covers the product, e.g. "striped"; empty when not known.
+        pattern: what covers the product, e.g. "striped", or "plain"; empty when not known.
+        material: what it is made of in one English word or two, e.g. "ceramic"; empty when not known.
         items: units of the product in the picture, at least 1.
         people: whose body is to be seen.
         presentation: how the product is presented.
@@ -135,6 +136,7 @@ class ImageFacts:
     defects: tuple[Defect, ...] = ()
     brand: str = ""
     pattern: str = ""
+    material: str = ""
     items: int = 1
     people: People = People.NONE
     presentation: Presentation = Presentation.PRODUCT
@@ -163,6 +165,7 @@ class TitleFacts:
         colour: colour it names; empty when it names none.
         brand: brand it names; empty when it names none.
         pattern: pattern it names; empty when it names none.
+        material: material it names; empty when it names none.
         quantity: units it promises; 0 when it names no number, which means one.
     """
 
@@ -171,4 +174,5 @@ class TitleFacts:
     colour: str = ""
     brand: str = ""
     pattern: str = ""
+    material: str = ""
     quantity: int = 0

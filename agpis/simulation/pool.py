@@ -55,7 +55,7 @@ class CandidatePool:
         details: clean close-ups, at most two.
         spare_details: more clean close-ups, of which good sequences make no use.
         flawed: pictures that the source flawed on purpose.
-        variants: clean pictures of the same design in another colour.
+        variants: clean pictures of the same design in another colour or pattern.
         strangers: clean pictures of other products.
     """
 

@@ -28,7 +28,7 @@ def copy_relation(first: ImageFacts, second: ImageFacts) -> CopyKind | None:
         None for images of different photographs, and for parts of one photograph that show different places;
         PARTIAL when one shows a smaller part, whether mirrored or not; otherwise TRANSFORMED when one is mirrored or
         turned, EXACT when pixels agree, and NEAR for the same picture with other pixels, such as a recoloured one.
-        View, brand, pattern and style are no pixels: they may be named differently for one picture.
+        View, brand, pattern, material and style are no pixels: they may be named differently for one picture.
     """
     if not first.capture or first.capture != second.capture:
         return None

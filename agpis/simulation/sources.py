@@ -1,11 +1,11 @@
-"""Where the simulated marketplace gets its images: rendered products and real photos, each image with its facts."""
+"""Where the simulated marketplace gets its images: source products, and those made of real photos."""
 
 from __future__ import annotations
 
 import logging
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -19,7 +19,7 @@ from agpis.errors import ImageError
 from agpis.images import read_image
 from agpis.simulation.colours import MeasuredColour, measure_colour
 from agpis.simulation.cutouts import repeated
-from agpis.simulation.facts import Background, ImageFacts, People, TitleFacts, View
+from agpis.simulation.facts import Background, ImageFacts, TitleFacts, View
 from agpis.simulation.photos import (
     Foreground,
     Mask,
@@ -30,32 +30,21 @@ from agpis.simulation.photos import (
     fit_within,
     has_plain_background,
 )
-from agpis.simulation.render.design import WORN, RenderedProduct, draw_product, other_colours, recolour
-from agpis.simulation.render.studio import Framing, Studio
-from agpis.simulation.titles import compose_title, pattern_word
+from agpis.simulation.titles import compose_title
 from agpis.types import Pixels
 
 _logger = logging.getLogger(__name__)
 
-# A side view that shows only an edge, as of a book, is left out: it would pass for a tiny product.
-_MIN_SIDE_FILL = 0.16
 _CUT_OUT_SHARE = 0.5
 # A cut-out needs the whole product; a photo that touches the border longer than this cuts its product off.
 _MAX_CUT_OUT_CONTACT, _MIN_CUT_OFF_CONTACT = 0.01, 0.10
 _MIN_COLOUR_SHARE = 0.45
 # Distances in CIELAB: below the first two photos show one colour, above the second two colours.
 _SAME_COLOUR, _OTHER_COLOUR = 14.0, 26.0
-# Worn goods whose front shows the whole person anyway.
-_WHOLE_PERSON = frozenset({"dress"})
+# How many products are sold as a set.
+_SET_SHARE = 0.06
 # What light, plain studio grounds have in common; scenes are of no known style.
-_STUDIO = "light studio"
-# Goods that are often sold as a set, how many of them are, and how many photo products.
-_SET_GOODS = frozenset(
-    {"mug", "bottle", "vase", "bowl", "candle", "chair", "cushion", "book", "dumbbell", "kettlebell"}
-)
-_SET_SHARE, _PHOTO_SET_SHARE = 0.2, 0.06
-# Products with more close-ups than a good sequence needs, cut from a larger picture of the front.
-_MORE_DETAILS_SHARE = 0.4
+STUDIO_STYLE = "light studio"
 # Words of goods that are sold as a plural.
 _PLURALS = frozenset({"pants", "shorts", "shoes", "jeans", "glasses", "sunglasses", "headphones", "sneakers", "boots"})
 
@@ -86,7 +75,7 @@ class SourceProduct:
         title: what the title says; true of `images`.
         images: pictures of the product itself. Most are clean, some are flawed on purpose (cut off, tiny in the
             frame, busy background, same view twice); the facts alone say which.
-        variants: pictures of the same design in another colour; empty when there is none.
+        variants: pictures of the same design in another colour or pattern; empty when there is none.
     """
 
     product_id: str
@@ -95,42 +84,6 @@ class SourceProduct:
     title: TitleFacts
     images: tuple[SourceImage, ...]
     variants: tuple[SourceImage, ...] = ()
-
-
-def rendered_source(
-    seed: int,
-    num_products: int,
-    size: int,
-    split_of: Callable[[str], str] = sku_split,
-    *,
-    chinese_share: float = 0.2,
-) -> Iterator[SourceProduct]:
-    """Render invented products, one after the other; each depends only on the seed and its number.
-
-    A product has about 13 images: front, back, a side (unless it shows only an edge), an angle, top (or the whole
-    person who wears the product), two close-ups, a second shot of one view, one cut off, one tiny in the frame, one
-    before a busy background; now and then more close-ups, and several units where it is sold as a set; and two
-    variants, front and angle, each in a colour of its own.
-
-    Args:
-        seed: not negative.
-        num_products: how many.
-        size: side of the square images in pixels.
-        split_of: product_id -> "train", "val" or "test".
-        chinese_share: share of Chinese titles, in [0, 1].
-
-    Raises:
-        MissingExtraError: when pyvista is not installed.
-    """
-    studio = Studio()
-    try:
-        for number in range(num_products):
-            product_id = f"rendered-{seed}-{number:05d}"
-            rng = np.random.default_rng([seed, number])
-            product = draw_product(int(rng.integers(2**53)), split_of(product_id))
-            yield _photographed(studio, product, product_id, size, rng, chinese_share)
-    finally:
-        studio.close()
 
 
 def photo_source(
@@ -181,133 +134,6 @@ def category_word(category: str) -> str:
     return word[:-1] if word.endswith("s") else word
 
 
-@dataclass(frozen=True, slots=True)
-class _Shot:
-    name: str
-    view: View
-    framing: Framing = Framing.WHOLE
-    background: Background = Background.PLAIN
-    closeup: int = 0
-
-
-def _photographed(
-    studio: Studio,
-    product: RenderedProduct,
-    product_id: str,
-    size: int,
-    rng: np.random.Generator,
-    chinese_share: float,
-) -> SourceProduct:
-    side = View.LEFT if rng.random() < 0.5 else View.RIGHT
-    worn = product.category in WORN
-    flawed = (View.FRONT, View.ANGLE, View.FRONT)
-    shots = [
-        _Shot("front", View.FRONT),
-        _Shot("back", View.BACK),
-        _Shot("side", side),
-        _Shot("angle", View.ANGLE),
-        *(
-            []
-            if product.category in _WHOLE_PERSON
-            else [_Shot("worn" if worn else "top", View.WORN if worn else View.TOP)]
-        ),
-        _Shot("detail1", View.DETAIL),
-        _Shot("detail2", View.DETAIL, closeup=1),
-        _Shot("again", View.FRONT if rng.random() < 0.6 else View.ANGLE),
-        _Shot("cut_off", flawed[int(rng.integers(3))], Framing.CUT_OFF),
-        _Shot("tiny", flawed[int(rng.integers(3))], Framing.TINY),
-        _Shot("busy", View.FRONT, background=Background.BUSY),
-    ]
-    items = int(rng.integers(2, 4)) if product.category in _SET_GOODS and rng.random() < _SET_SHARE else 1
-    if items > 1:
-        # The frame would cut off a whole unit, which leaves a smaller set, not one that is cut.
-        shots = [shot for shot in shots if shot.framing is Framing.WHOLE]
-    images = [_shoot(studio, product, product_id, shot, size, rng, items) for shot in shots]
-    if rng.random() < _MORE_DETAILS_SHARE:
-        images += _parts_of_front(studio, product, product_id, size, rng)
-    variants = []
-    for shot, colour in zip((shots[0], shots[3]), other_colours(product, 2, rng), strict=True):
-        variant = recolour(product, colour)
-        variants.append(_shoot(studio, variant, f"{product_id}_{colour}", shot, size, rng, items))
-    language = "zh" if rng.random() < chinese_share else "en"
-    return SourceProduct(
-        product_id=product_id,
-        source="rendered",
-        split=product.split,
-        title=compose_title(
-            product.category,
-            product.colour,
-            rng,
-            language,
-            brand=product.brand,
-            pattern=product.pattern,
-            quantity=items,
-        ),
-        images=tuple(
-            image
-            for image in images
-            if image.facts.view not in (View.LEFT, View.RIGHT) or image.facts.fill >= _MIN_SIDE_FILL
-        ),
-        variants=tuple(variants),
-    )
-
-
-def _shoot(
-    studio: Studio, product: RenderedProduct, prefix: str, shot: _Shot, size: int, rng: np.random.Generator, items: int
-) -> SourceImage:
-    units = 1 if shot.view is View.DETAIL else items
-    taken = studio.render_view(
-        product,
-        shot.view,
-        size,
-        rng,
-        framing=shot.framing,
-        background=shot.background,
-        closeup=shot.closeup,
-        items=units,
-    )
-    # The front and the first close-up show the print large enough to be read; on apparel it is small or missing.
-    readable = shot.view is View.FRONT or (shot.view is View.DETAIL and shot.closeup == 0)
-    readable &= product.category not in WORN
-    facts = ImageFacts(
-        file=f"{prefix}_{shot.name}.png",
-        design=product.design,
-        category=product.category,
-        colour=product.colour,
-        view=shot.view,
-        capture=f"{prefix}_{shot.name}",
-        fill=taken.fill,
-        cut_off=taken.cut_off,
-        background=taken.background,
-        brand=product.brand if readable and shot.framing is Framing.WHOLE else "",
-        pattern=pattern_word(product.pattern),
-        items=units,
-        people=People.MODEL if product.category in WORN else People.NONE,
-        style=_STUDIO if taken.background is Background.PLAIN else "",
-    )
-    return SourceImage(taken.pixels, facts, taken.mask)
-
-
-def _parts_of_front(
-    studio: Studio, product: RenderedProduct, prefix: str, size: int, rng: np.random.Generator
-) -> Iterator[SourceImage]:
-    taken = studio.render_view(product, View.FRONT, 2 * size, rng)
-    foreground = Foreground(taken.mask, found=True, fill=taken.fill, edge_contact=0.0)
-    for number, region in enumerate(draw_details(foreground, rng, count=2), start=1):
-        facts = ImageFacts(
-            file=f"{prefix}_part{number}.png",
-            design=product.design,
-            category=product.category,
-            colour=product.colour,
-            view=View.DETAIL,
-            capture=f"{prefix}_parts",
-            crop=region,
-            pattern=pattern_word(product.pattern),
-            style=_STUDIO,
-        )
-        yield SourceImage(fit_within(crop_region(taken.pixels, region), size), facts)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Photo:
     entry: CatalogImage
@@ -351,7 +177,7 @@ def _from_photos(
         elif distance >= _OTHER_COLOUR and photo.colour.word != colour:
             variants.append(_photo_image(product, photo, category, photo.colour.word, size, rng, cut=cut))
         # In between, nobody could say whether the colour or the light is another.
-    items = int(rng.integers(2, 4)) if rng.random() < _PHOTO_SET_SHARE else 1
+    items = int(rng.integers(2, 4)) if rng.random() < _SET_SHARE else 1
     units = _as_set(images, items, rng) if items > 1 else []
     if any(image.facts.whole for image in units):
         images, variants = units, _as_set(variants, items, rng)
@@ -390,10 +216,10 @@ def _photo_image(
         cut_off=foreground.found and foreground.edge_contact > _MIN_CUT_OFF_CONTACT,
     )
     if has_plain_background(photo.pixels, foreground):
-        return SourceImage(photo.pixels, replace(facts, style=_STUDIO))
+        return SourceImage(photo.pixels, replace(facts, style=STUDIO_STYLE))
     if cut and foreground.found and foreground.edge_contact <= _MAX_CUT_OUT_CONTACT:
         pixels, fill = cut_out(photo.pixels, foreground, size, rng)
-        return SourceImage(pixels, replace(facts, fill=fill, cut_off=False, style=_STUDIO))
+        return SourceImage(pixels, replace(facts, fill=fill, cut_off=False, style=STUDIO_STYLE))
     return SourceImage(photo.pixels, replace(facts, background=Background.BUSY))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -61,14 +62,43 @@ COLOURS_ZH: Mapping[str, str] = {
     "brown": "棕色",
     "beige": "米色",
 }
-_PATTERNS_ZH: Mapping[str, str] = {"stripes": "条纹", "dots": "波点", "checks": "格子"}
-_PATTERNS_EN: Mapping[str, str] = {"stripes": "striped", "dots": "dotted", "checks": "checked"}
+PATTERNS_ZH: Mapping[str, str] = {"striped": "条纹", "dotted": "波点", "checked": "格子"}
+MATERIALS_ZH: Mapping[str, str] = {
+    "ceramic": "陶瓷",
+    "steel": "不锈钢",
+    "iron": "铸铁",
+    "plastic": "塑料",
+    "rubber": "橡胶",
+    "wood": "木质",
+    "concrete": "水泥",
+    "rattan": "藤编",
+    "paper": "纸质",
+    "leather": "皮革",
+    "canvas": "帆布",
+    "linen": "亚麻",
+    "velvet": "天鹅绒",
+    "nylon": "尼龙",
+    "cotton": "纯棉",
+    "denim": "牛仔布",
+    "knit": "针织",
+    "corduroy": "灯芯绒",
+    "fleece": "抓绒",
+}
+_PATTERN_WORDS: Mapping[str, str] = {"stripes": "striped", "dots": "dotted", "checks": "checked", "plain": "plain"}
+
+# The facts of which a product may come in several variants, and their words in English and Chinese.
+VARIANT_WORDS: Mapping[str, Mapping[str, str]] = {
+    "colour": COLOURS_ZH,
+    "pattern": PATTERNS_ZH,
+    "material": MATERIALS_ZH,
+}
 
 # How titles promise a number of units.
 _ONE_EN, _ONE_ZH = ("1 piece", "1 pc", "single"), ("单件", "1件装")
 _SETS_EN = ("set of {}", "pack of {}", "{}-pack", "{} pcs", "{} pieces")
 _SETS_ZH = ("{}件套", "{}件装", "{}只装")
 _ONE_NAMED = 0.06
+_MATERIAL_NAMED = 0.35
 
 # Words that say nothing the pictures could contradict.
 _EXTRAS_EN = ("for everyday use", "new arrival", "gift idea", "classic design", "for home and office", "modern style")
@@ -84,9 +114,10 @@ def compose_title(
     *,
     brand: str = "",
     pattern: str = "",
+    material: str = "",
     quantity: int = 1,
 ) -> TitleFacts:
-    """Compose a title that names the category and, mostly, the colour; brand and pattern now and then.
+    """Compose a title that names the category and, mostly, the colour; brand, pattern and material now and then.
 
     A set always has its number of units named, a single unit seldom.
 
@@ -96,7 +127,8 @@ def compose_title(
         rng: draws the wording.
         language: "en" or "zh"; a category without a Chinese word gets an English title.
         brand: invented brand, or empty.
-        pattern: "plain", "stripes", "dots" or "checks", or empty.
+        pattern: "plain", which no title names, "stripes", "dots" or "checks", or empty.
+        material: one of MATERIALS_ZH, or empty.
         quantity: units sold together, at least 1.
 
     Raises:
@@ -108,18 +140,18 @@ def compose_title(
         raise ValueError(f"language must be one of {', '.join(_LANGUAGES)}, got {language!r}")
     named = colour if rng.random() < 0.85 else ""
     shown_brand = brand if rng.random() < 0.5 else ""
-    shown_pattern = pattern if pattern in _PATTERNS_EN and rng.random() < 0.6 else ""
-    if language == "zh" and category in _CATEGORIES_ZH and colour in {"", *COLOURS_ZH}:
-        text = _chinese(category, named, rng, shown_brand, shown_pattern)
-    else:
-        text = _english(category, named, rng, shown_brand, shown_pattern)
-    title = TitleFacts(text, category, named, shown_brand, pattern_word(shown_pattern))
+    word = pattern_word(pattern)
+    shown_pattern = word if word in PATTERNS_ZH and rng.random() < 0.6 else ""
+    shown_material = material if material and rng.random() < _MATERIAL_NAMED else ""
+    title = TitleFacts("", category, named, shown_brand, shown_pattern, shown_material)
+    chinese = language == "zh" and category in _CATEGORIES_ZH and colour in {"", *COLOURS_ZH}
+    title = replace(title, text=_chinese(title, rng) if chinese else _english(title, rng))
     return with_quantity(title, quantity, rng) if quantity > 1 or rng.random() < _ONE_NAMED else title
 
 
 def pattern_word(pattern: str) -> str:
-    """A pattern as titles and facts name it: "striped" for "stripes"; empty for a plain or unknown one."""
-    return _PATTERNS_EN.get(pattern, "")
+    """A pattern as facts name it: "striped" for "stripes"; empty for an unknown one."""
+    return _PATTERN_WORDS.get(pattern, "")
 
 
 def with_quantity(title: TitleFacts, quantity: int, rng: np.random.Generator) -> TitleFacts:
@@ -142,6 +174,35 @@ def with_quantity(title: TitleFacts, quantity: int, rng: np.random.Generator) ->
     return replace(title, text=f"{title.text}{joint}{words}", quantity=quantity)
 
 
+def with_variant(title: TitleFacts, fact: str, word: str) -> TitleFacts:
+    """The title with another colour, pattern or material.
+
+    The word takes the place of the one that is named, or stands before the kind of item where none is.
+
+    Args:
+        title: what to change; English unless it has Chinese signs.
+        fact: one of VARIANT_WORDS.
+        word: one of VARIANT_WORDS[fact].
+
+    Returns:
+        The title as it is when its text holds neither.
+    """
+    old = getattr(title, fact)
+    chinese = VARIANT_WORDS[fact].get(old, "") if old else _CATEGORIES_ZH.get(title.category, "")
+    place = title.text.find(chinese) if chinese else -1
+    if place >= 0:
+        new, end = VARIANT_WORDS[fact][word], place + len(chinese) * bool(old)
+    else:
+        sought = re.escape(old or title.category)
+        match = re.search(rf"(?<!\w){sought}(?!\w)", title.text, re.IGNORECASE) if sought else None
+        if match is None:
+            return title
+        place, end = match.start(), match.end() if old else match.start()
+        new = (word.capitalize() if match.group()[0].isupper() else word) + ("" if old else " ")
+    said: dict[str, Any] = {fact: word}
+    return replace(title, text=title.text[:place] + new + title.text[end:], **said)
+
+
 def with_brand(title: TitleFacts, brand: str) -> TitleFacts:
     """The title with another brand: in place of the one it names, otherwise at its beginning."""
     text = title.text.replace(title.brand, brand, 1) if title.brand else f"{brand} {title.text}"
@@ -156,14 +217,13 @@ def _quantity_words(quantity: int, *, chinese: bool) -> tuple[str, ...]:
     return tuple(words.format(quantity) for words in (_SETS_ZH if chinese else _SETS_EN))
 
 
-def _english(category: str, colour: str, rng: np.random.Generator, brand: str, pattern: str) -> str:
-    shown_pattern = pattern_word(pattern)
+def _english(title: TitleFacts, rng: np.random.Generator) -> str:
     words: list[str]
-    if colour and rng.random() < 0.3:
-        words = [brand, shown_pattern, category]
-        ending = str(rng.choice((", {}", " in {}", " - {}"))).format(colour)
+    if title.colour and rng.random() < 0.3:
+        words = [title.brand, title.pattern, title.material, title.category]
+        ending = str(rng.choice((", {}", " in {}", " - {}"))).format(title.colour)
     else:
-        words, ending = [brand, colour, shown_pattern, category], ""
+        words, ending = [title.brand, title.colour, title.pattern, title.material, title.category], ""
     text = " ".join(word for word in words if word) + ending
     if rng.random() < 0.25:
         text += f", {rng.choice(_EXTRAS_EN)}"
@@ -173,11 +233,12 @@ def _english(category: str, colour: str, rng: np.random.Generator, brand: str, p
     return text[:1].upper() + text[1:]
 
 
-def _chinese(category: str, colour: str, rng: np.random.Generator, brand: str, pattern: str) -> str:
+def _chinese(title: TitleFacts, rng: np.random.Generator) -> str:
     words = (
         str(rng.choice(_EXTRAS_ZH)) if rng.random() < 0.4 else "",
-        COLOURS_ZH[colour] if colour else "",
-        _PATTERNS_ZH.get(pattern, ""),
-        _CATEGORIES_ZH[category],
+        COLOURS_ZH.get(title.colour, ""),
+        PATTERNS_ZH.get(title.pattern, ""),
+        MATERIALS_ZH.get(title.material, ""),
+        _CATEGORIES_ZH[title.category],
     )
-    return (f"{brand} " if brand else "") + "".join(words)
+    return (f"{title.brand} " if title.brand else "") + "".join(words)

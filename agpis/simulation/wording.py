@@ -111,9 +111,9 @@ _SENTENCES = {
         "images {n} and {m} show {thing} twice",
         "the {b} image shows {thing} again, as the {a} does",
     ),
-    "colour_differs": (
-        "the {a} image is {thing}, the {b} is {other}",
-        "the {a} image shows the item in {thing}, the {b} in {other}",
+    "variant_differs": (
+        "the item in the {a} image is {thing}, in the {b} it is {other}",
+        "the {a} and the {b} image show two variants of the item, {thing} and {other}",
         "{thing} in image {n} but {other} in image {m}",
     ),
     "product_differs": (
@@ -176,9 +176,9 @@ _SENTENCES = {
         "the {a} image shows {other} but the title names {thing}",
         "{thing} in the title, {other} in image {n}",
     ),
-    "title_colour_differs": (
-        "the title says {thing}, the {a} image is {other}",
-        "the {a} image shows {other} but the title names {thing}",
+    "title_variant_differs": (
+        "the title says {thing}, the item in the {a} image is {other}",
+        "the item in the {a} image is {other} but the title names {thing}",
         "{thing} in the title, {other} in image {n}",
     ),
     "title_quantity_differs": (

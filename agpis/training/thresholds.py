@@ -18,6 +18,7 @@ from agpis.images import read_image
 from agpis.model_folder import load_model_folder, read_settings, store_settings
 from agpis.simulation.annotations import AnnotatedProduct, read_annotated
 from agpis.simulation.facts import Background, ImageFacts, View
+from agpis.simulation.predicates.words import differ
 from agpis.stage1.classifier import ImageClassifier
 from agpis.stage1.palette import measure_palette, palette_agreement
 from agpis.training.datasets import Located, sample
@@ -215,6 +216,8 @@ def _agreements(folder: Path, product: AnnotatedProduct) -> Iterator[tuple[float
 
 def _comparable(first: ImageFacts, second: ImageFacts) -> bool:
     known = bool(first.colour and second.colour) and first.design == second.design and first.style == second.style
+    # Another pattern changes the palette too and says nothing about the colour.
+    known &= not differ(first.pattern, second.pattern)
     return known and first.capture != second.capture and (first.view in _FRONTS or second.view in _FRONTS)
 
 

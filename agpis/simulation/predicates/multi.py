@@ -161,20 +161,18 @@ class TitleCategoryDiffers(Predicate):
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
         """At most one, on the first image whose kind of item is known."""
-        known = [(ordinal, image.category) for ordinal, image in enumerate(images, start=1) if image.category]
-        if title.category and known and all(differ(title.category, category) for _, category in known):
-            yield Hit((known[0][0],), thing=title.category, other=known[0][1])
+        yield from _contradicted(title.category, [image.category for image in images])
 
 
-@register("title_colour_differs")
-class TitleColourDiffers(Predicate):
-    """The title names another colour than every image shows whose colour is known."""
+@register("title_variant_differs")
+class TitleVariantDiffers(Predicate):
+    """The title names another colour, material or pattern than every image shows of which it is known."""
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
-        """At most one, on the first image whose colour is known."""
-        known = [(ordinal, image.colour) for ordinal, image in enumerate(images, start=1) if image.colour]
-        if title.colour and known and all(differ(title.colour, colour) for _, colour in known):
-            yield Hit((known[0][0],), thing=title.colour, other=known[0][1])
+        """At most one for each of them, on the first image of which it is known."""
+        yield from _contradicted(title.colour, [image.colour for image in images])
+        yield from _contradicted(title.material, [image.material for image in images])
+        yield from _contradicted(title.pattern, [image.pattern for image in images])
 
 
 @register("title_quantity_differs")
@@ -204,6 +202,13 @@ class TitleBrandDiffers(Predicate):
             if image.view is View.FRONT and not image.cut_off and differ(title.brand, image.brand):
                 yield Hit((ordinal,), thing=title.brand, other=image.brand)
                 return
+
+
+def _contradicted(said: str, shown: Sequence[str]) -> Iterator[Hit]:
+    """What the title says, where something is known of images and all of that is different."""
+    known = [(ordinal, word) for ordinal, word in enumerate(shown, start=1) if word]
+    if known and all(differ(said, word) for _, word in known):
+        yield Hit((known[0][0],), thing=said, other=known[0][1])
 
 
 def _views_of_one_product(images: Sequence[ImageFacts]) -> list[View]:

@@ -73,10 +73,11 @@ class TransformedCopy(_CopyPredicate):
 
 @register("same_view")
 class SameView(Predicate):
-    """Two photographs show the same side of the same product in the same colour.
+    """Two photographs show the same side of the same product in the same colour and pattern.
 
     Two views that are only called a side may be a left and a right one, and worn views, close-ups and packages are no
-    sides. A colour that is not known counts as the same; a photograph that is not known counts as one of its own.
+    sides. What is not known of colour and pattern counts as the same; a photograph that is not known counts as one of
+    its own.
     """
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
@@ -88,19 +89,22 @@ class SameView(Predicate):
                 and (not first.capture or first.capture != second.capture)
                 and first.design == second.design
                 and not differ(first.colour, second.colour)
+                and not differ(first.pattern, second.pattern)
             ):
                 yield Hit((i, j), thing=view_words(first.view))
 
 
-@register("colour_differs")
-class ColourDiffers(Predicate):
-    """Two images show one design in two colours, both of them known."""
+@register("variant_differs")
+class VariantDiffers(Predicate):
+    """Two images show one design in two colours or two patterns, both of them known."""
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
-        """One for every pair."""
+        """One for every pair; of the colour where colour and pattern differ."""
         for (i, first), (j, second) in combinations(enumerate(images, start=1), 2):
-            if first.design == second.design and differ(first.colour, second.colour):
-                yield Hit((i, j), thing=first.colour, other=second.colour)
+            looks = ((first.colour, second.colour), (first.pattern, second.pattern))
+            changed = [(one, other) for one, other in looks if differ(one, other)]
+            if first.design == second.design and changed:
+                yield Hit((i, j), thing=changed[0][0], other=changed[0][1])
 
 
 @register("product_differs")

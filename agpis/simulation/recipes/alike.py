@@ -28,6 +28,21 @@ ALIKE_ITEMS = (
     {"tote bag", "bag", "backpack"},
 )
 
+# Materials that differ little in a picture.
+ALIKE_MATERIALS = (
+    {"ceramic", "plastic", "paper", "rubber"},
+    {"steel", "iron"},
+    {"iron", "rubber", "concrete"},
+    {"cotton", "linen", "canvas"},
+    {"cotton", "fleece", "velvet"},
+    {"cotton", "nylon", "plastic"},
+    {"cotton", "denim", "canvas"},
+    {"knit", "corduroy"},
+    {"leather", "nylon", "plastic", "rubber"},
+    {"rattan", "canvas", "knit"},
+)
+ALIKE_PATTERNS = ({"striped", "checked"},)
+
 
 def clearly_differ(first: str, second: str, alike: Sequence[set[str]] = ALIKE) -> bool:
     """Whether two words are known and no person would use one for the other."""

@@ -105,6 +105,7 @@ def _nothing_shown(facts: ImageFacts, view: View) -> ImageFacts:
         colour="",
         brand="",
         pattern="",
+        material="",
         style="",
         fill=1.0,
         cut_off=False,

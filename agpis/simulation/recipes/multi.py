@@ -65,11 +65,9 @@ def _side_missing(pool: CandidatePool, base: list[int], title: TitleFacts, predi
 @recipe("one_side_only")
 def _one_side(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
     assert isinstance(predicate, OneSideOnly)
-    length = len(base)
-    if length < predicate.min_images and pool.good_sequence(predicate.min_images) is None:
-        # Products with too few views for a good sequence that long are just those that sellers pad with close-ups.
-        length = predicate.min_images
-    return _of_views(pool, base[0], [], length, title) if length >= predicate.min_images else None
+    # It is a long sequence that repeats itself: sellers who have one side only pad it with close-ups. Few sequences are
+    # that long by themselves, and then most products have too few close-ups.
+    return _of_views(pool, base[0], [], max(len(base), predicate.min_images), title)
 
 
 @recipe("no_close_up")

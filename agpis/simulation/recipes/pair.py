@@ -6,7 +6,7 @@ from agpis.simulation.copies import make_copy
 from agpis.simulation.facts import TitleFacts
 from agpis.simulation.pool import CandidatePool
 from agpis.simulation.predicates import Predicate
-from agpis.simulation.recipes.alike import clearly_differ
+from agpis.simulation.recipes.alike import ALIKE_PATTERNS, clearly_differ
 from agpis.simulation.recipes.base import Draft, inserted, recipe
 from agpis.simulation.recipes.multi import with_styles
 from agpis.simulation.relations import CopyKind
@@ -37,10 +37,14 @@ def _same_view(pool: CandidatePool, base: list[int], title: TitleFacts, predicat
     return inserted(pool, base, title, second, after=first)
 
 
-@recipe("colour_differs")
-def _other_colour(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
-    colour = pool.images[base[0]].facts.colour
-    fitting = [index for index in pool.variants if clearly_differ(colour, pool.images[index].facts.colour)]
+@recipe("variant_differs")
+def _other_variant(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    shown = pool.images[base[0]].facts
+    fitting = [
+        index
+        for index, other in ((index, pool.images[index].facts) for index in pool.variants)
+        if clearly_differ(shown.colour, other.colour) or clearly_differ(shown.pattern, other.pattern, ALIKE_PATTERNS)
+    ]
     return inserted(pool, base, title, pool.pick(fitting)) if fitting else None
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
+from collections.abc import Collection
 
-from agpis.simulation.colours import COLOUR_WORDS
-from agpis.simulation.facts import TitleFacts, View
+from agpis.simulation.facts import ImageFacts, TitleFacts, View
 from agpis.simulation.pool import CandidatePool
 from agpis.simulation.predicates import Predicate
-from agpis.simulation.recipes.alike import ALIKE_ITEMS, clearly_differ
+from agpis.simulation.recipes.alike import ALIKE, ALIKE_ITEMS, ALIKE_MATERIALS, ALIKE_PATTERNS, clearly_differ
 from agpis.simulation.recipes.base import Draft, recipe
-from agpis.simulation.titles import COLOURS_ZH, with_brand, with_quantity
+from agpis.simulation.render.materials import MATERIALS, MATERIALS_OF
+from agpis.simulation.titles import VARIANT_WORDS, with_brand, with_quantity, with_variant
 
 # How often sellers promise sets of 2, 3 and so on.
 _SETS = {2: 0.4, 3: 0.25, 4: 0.2, 5: 0.05, 6: 0.1}
+# What titles are wrong about, and how often in proportion. A title that leaves the fact out may still get a wrong one.
+_FACTS = {"colour": 2.0, "material": 1.0, "pattern": 1.0}
+_ALIKE = {"colour": ALIKE, "material": ALIKE_MATERIALS, "pattern": ALIKE_PATTERNS}
 
 
 @recipe("title_category_differs")
@@ -28,13 +30,25 @@ def _other_category(pool: CandidatePool, base: list[int], title: TitleFacts, pre
     return Draft(tuple(base), others[int(pool.rng.integers(len(others)))]) if others else None
 
 
-@recipe("title_colour_differs")
-def _other_title_colour(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
-    shown = pool.images[base[0]].facts.colour
-    true = pool.product.title
-    words = [word for word in COLOUR_WORDS if clearly_differ(word, shown)]
-    swapped = with_colour(true, words[int(pool.rng.integers(len(words)))]) if words else true
-    return Draft(tuple(base), swapped) if swapped.colour != true.colour else None
+@recipe("title_variant_differs")
+def _other_variant(pool: CandidatePool, base: list[int], title: TitleFacts, predicate: Predicate) -> Draft | None:
+    shown, true = pool.images[base[0]].facts, pool.product.title
+    # Sorting by these keys draws one fact after the other by its weight.
+    keys = pool.rng.exponential([1 / weight for weight in _FACTS.values()])
+    for _, fact in sorted(zip(keys, _FACTS, strict=True)):
+        words = [word for word in _plausible(fact, shown) if clearly_differ(word, getattr(shown, fact), _ALIKE[fact])]
+        if words:
+            swapped = with_variant(true, fact, words[int(pool.rng.integers(len(words)))])
+            if swapped.text != true.text:
+                return Draft(tuple(base), swapped)
+    return None
+
+
+def _plausible(fact: str, shown: ImageFacts) -> Collection[str]:
+    """Words that sellers may put into a title of what is shown."""
+    if fact == "material":
+        return MATERIALS_OF.get(shown.category, MATERIALS)
+    return VARIANT_WORDS[fact]
 
 
 @recipe("title_quantity_differs")
@@ -56,16 +70,3 @@ def _other_brand(pool: CandidatePool, base: list[int], title: TitleFacts, predic
         return None
     brands = sorted(others)
     return Draft(tuple(base), with_brand(title, brands[int(pool.rng.integers(len(brands)))]))
-
-
-def with_colour(title: TitleFacts, colour: str) -> TitleFacts:
-    """The title with its colour word, English or Chinese, replaced; as it is when it names none."""
-    chinese = COLOURS_ZH.get(title.colour, "")
-    if chinese and chinese in title.text and colour in COLOURS_ZH:
-        return replace(title, text=title.text.replace(chinese, COLOURS_ZH[colour], 1), colour=colour)
-    pattern = re.compile(rf"(?<!\w){re.escape(title.colour)}(?!\w)", re.IGNORECASE)
-    match = pattern.search(title.text) if title.colour else None
-    if match is None:
-        return title
-    word = colour.capitalize() if match.group()[0].isupper() else colour
-    return replace(title, text=title.text[: match.start()] + word + title.text[match.end() :], colour=colour)

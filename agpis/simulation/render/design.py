@@ -18,7 +18,9 @@ from agpis.simulation.render import (
     shapes_goods,
     shapes_tableware,
 )
+from agpis.simulation.render.coating import coated
 from agpis.simulation.render.emblems import EMBLEMS
+from agpis.simulation.render.materials import MATERIALS_OF
 from agpis.simulation.render.model import Builder, Model
 from agpis.simulation.render.surfaces import FONTS, LAYOUTS, Pattern, Surface
 
@@ -60,6 +62,11 @@ WORN: frozenset[str] = frozenset(
     {"t-shirt", "tank top", "hoodie", "jacket", "pants", "leggings", "shorts", "skirt", "dress"}
 )
 
+# Pixels of a material's relief in one unit of a model; worn products are measured in metres.
+_RELIEF, _WORN_RELIEF = 96.0, 430.0
+# Patterns that one picture may pass for are no variants of each other.
+_CLOSE_PATTERNS = frozenset({Pattern.STRIPES, Pattern.CHECKS})
+
 # fmt: off
 _ONSETS = (
     "b", "br", "c", "cl", "d", "dr", "f", "fl", "g", "gr", "h", "k", "kr", "l", "m", "n", "p", "pl", "qu", "r", "s",
@@ -75,12 +82,13 @@ class RenderedProduct:
     """One invented product.
 
     Attributes:
-        design: identity of shape and print; colour variants share it.
+        design: identity of shape and print; variants in colour and pattern share it.
         split: "train", "val" or "test"; splits share neither designs nor brands.
         category: one of CATEGORIES.
         colour: main colour, one of COLOUR_WORDS.
         brand: the invented word printed on the front.
         pattern: what covers the main surface.
+        material: what it is made of, one of MATERIALS_OF its category.
         surface: how the surfaces are painted.
         shape_seed: draws the measures of the shape.
     """
@@ -91,12 +99,14 @@ class RenderedProduct:
     colour: str
     brand: str
     pattern: Pattern
+    material: str
     surface: Surface
     shape_seed: int
 
     def build(self) -> Model:
         """The parts to render."""
-        return BUILDERS[self.category](np.random.default_rng(self.shape_seed), self.surface)
+        model = BUILDERS[self.category](np.random.default_rng(self.shape_seed), self.surface)
+        return coated(model, self.surface, _WORN_RELIEF if self.category in WORN else _RELIEF)
 
 
 def draw_product(seed: int, split: str, category: str | None = None) -> RenderedProduct:
@@ -121,6 +131,8 @@ def draw_product(seed: int, split: str, category: str | None = None) -> Rendered
     pattern = list(Pattern)[int(rng.choice(4, p=[0.55, 0.18, 0.14, 0.13]))]
     shape_seed = int(rng.integers(2**31))
     main = draw_rgb(colour, rng)
+    materials = MATERIALS_OF[category or drawn]
+    material = materials[shape_seed // 5 % len(materials)]
     surface = Surface(
         main=main,
         accent=_accent(main, shape_seed),
@@ -132,6 +144,8 @@ def draw_product(seed: int, split: str, category: str | None = None) -> Rendered
         emblem=(*EMBLEMS, "letter")[int(rng.integers(len(EMBLEMS) + 1))],
         layout=LAYOUTS[int(rng.integers(len(LAYOUTS)))],
         font=FONTS[int(rng.integers(len(FONTS)))],
+        material=material,
+        grain=shape_seed,
     )
     return RenderedProduct(
         design=f"{split}-{seed}-{shape_seed:08x}",
@@ -140,13 +154,14 @@ def draw_product(seed: int, split: str, category: str | None = None) -> Rendered
         colour=colour,
         brand=brand,
         pattern=pattern,
+        material=material,
         surface=surface,
         shape_seed=shape_seed,
     )
 
 
 def recolour(product: RenderedProduct, colour: str) -> RenderedProduct:
-    """The same design in another colour.
+    """The same design, of the same material, in another colour.
 
     Raises:
         SettingsError: when `colour` is none of COLOUR_WORDS.
@@ -161,6 +176,19 @@ def recolour(product: RenderedProduct, colour: str) -> RenderedProduct:
         ink=_ink(main, product.pattern, product.shape_seed),
     )
     return replace(product, colour=colour, surface=surface)
+
+
+def repattern(product: RenderedProduct, pattern: Pattern) -> RenderedProduct:
+    """The same design in the same colour with another pattern."""
+    ink = _ink(product.surface.main, pattern, product.shape_seed)
+    return replace(product, pattern=pattern, surface=replace(product.surface, pattern=pattern, ink=ink))
+
+
+def other_pattern(product: RenderedProduct, rng: np.random.Generator) -> Pattern:
+    """A pattern that nobody takes for the product's own."""
+    own = product.pattern
+    others = [pattern for pattern in Pattern if pattern is not own and not {own, pattern} <= _CLOSE_PATTERNS]
+    return others[int(rng.integers(len(others)))]
 
 
 def other_colours(product: RenderedProduct, count: int, rng: np.random.Generator) -> tuple[str, ...]:

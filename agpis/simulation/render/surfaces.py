@@ -9,12 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image as PilImage
 from PIL import ImageDraw, ImageFont
 
 from agpis.errors import MissingExtraError
 from agpis.simulation.colours import Rgb
 from agpis.simulation.render.emblems import draw_emblem
+from agpis.simulation.render.materials import textured
 from agpis.types import Pixels
 
 FONTS = (
@@ -55,6 +57,8 @@ class Surface:
         emblem: one of EMBLEMS, or "letter" for the first letter of the brand.
         layout: one of LAYOUTS.
         font: one of FONTS.
+        material: one of MATERIALS; its relief lies under the print.
+        grain: which piece of the relief, not negative.
     """
 
     main: Rgb
@@ -67,10 +71,12 @@ class Surface:
     emblem: str
     layout: str
     font: str
+    material: str
+    grain: int
 
     def plain(self, aspect: float = 1.0, height: int = 192) -> Pixels:
-        """The main colour with the pattern, (height, height * aspect, 3)."""
-        return np.asarray(self._canvas(aspect, height))
+        """The main colour with the pattern and the material's relief, (height, height * aspect, 3)."""
+        return np.asarray(self._ground(aspect, height))
 
     def front(
         self,
@@ -89,7 +95,7 @@ class Surface:
             height: rows of the texture.
             turned: quarter turns of the print, counter-clockwise.
         """
-        canvas = self._canvas(aspect, height)
+        canvas = self._ground(aspect, height)
         side = round(scale * min(canvas.size))
         mark = self._print(side).rotate(90 * turned, expand=True)
         _paste(canvas, mark, centre)
@@ -97,7 +103,7 @@ class Surface:
 
     def back(self, aspect: float = 1.0, scale: float = 0.3, height: int = 192) -> Pixels:
         """The main surface with a small block of lines, as care and maker's marks are."""
-        canvas = self._canvas(aspect, height)
+        canvas = self._ground(aspect, height)
         _paste(canvas, self._small_mark(round(scale * min(canvas.size))), (0.5, 0.72))
         return np.asarray(canvas)
 
@@ -120,6 +126,7 @@ class Surface:
             fresh = self._canvas(aspect, height)
             quarter = canvas.width // 4
             canvas.paste(fresh.crop((quarter, 0, 3 * quarter, canvas.height)), (quarter, 0))
+        canvas = self._in_relief(canvas)
         _paste(canvas, self._print(round(scale * visible)), (0.5, centre))
         return np.asarray(canvas)
 
@@ -130,20 +137,25 @@ class Surface:
     def _canvas(self, aspect: float, height: int) -> PilImage.Image:
         # Very long textures would cost time and show nothing more.
         width = max(8, min(round(height * aspect), 4 * height))
-        canvas = PilImage.new("RGB", (width, height), self.main)
-        if self.pattern is Pattern.PLAIN:
-            return canvas
+        pixels = np.full((height, width, 3), self.main, dtype=np.uint8)
+        if self.pattern is not Pattern.PLAIN:
+            pixels[self._inked(height, width)] = self.ink
+        return PilImage.fromarray(pixels)
+
+    def _ground(self, aspect: float, height: int) -> PilImage.Image:
+        return self._in_relief(self._canvas(aspect, height))
+
+    def _in_relief(self, canvas: PilImage.Image) -> PilImage.Image:
+        return PilImage.fromarray(textured(np.asarray(canvas), self.material, self.grain))
+
+    def _inked(self, height: int, width: int) -> npt.NDArray[np.bool_]:
         rows, columns = np.mgrid[0:height, 0:width] / (self.period * height)
         if self.pattern is Pattern.STRIPES:
-            inked = (columns if self.upright else rows) % 1.0 < 0.28
-        elif self.pattern is Pattern.DOTS:
+            return np.asarray((columns if self.upright else rows) % 1.0 < 0.28)
+        if self.pattern is Pattern.DOTS:
             shifted = columns + 0.5 * (np.floor(rows) % 2)
-            inked = (shifted % 1.0 - 0.5) ** 2 + (rows % 1.0 - 0.5) ** 2 < 0.075
-        else:
-            inked = (rows % 1.0 < 0.2) ^ (columns % 1.0 < 0.2)
-        pixels = np.asarray(canvas).copy()
-        pixels[inked] = self.ink
-        return PilImage.fromarray(pixels)
+            return np.asarray((shifted % 1.0 - 0.5) ** 2 + (rows % 1.0 - 0.5) ** 2 < 0.075)
+        return np.asarray((rows % 1.0 < 0.2) ^ (columns % 1.0 < 0.2))
 
     def _print(self, side: int) -> PilImage.Image:
         side = max(side, 16)
