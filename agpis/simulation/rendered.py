@@ -50,8 +50,8 @@ def rendered_source(
 
     A product has about 13 images: front, back, a side (unless it shows only an edge), an angle, top (or the whole
     person who wears the product), two close-ups, a second shot of one view, one cut off, one tiny in the frame, one
-    before a busy background; now and then more close-ups, and several units where it is sold as a set; and two variants,
-    front and angle, each in a colour of its own, about half the time a third one in another pattern.
+    before a busy background; now and then more close-ups, and several units where it is sold as a set; and two
+    variants, front and angle, each in a colour of its own, about half the time a third one in another pattern.
 
     Args:
         seed: not negative.
