@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+TRAIN = ("train", "--data", "tests", "--out", "nowhere")
 
 
 def agpis(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -27,6 +28,13 @@ def agpis(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["run", "assets/samples/images", "--product", "x"], "choose from a catalogue"),
         (["run", "--catalog", "assets/samples", "--products", "nowhere.txt"], "nowhere.txt cannot be read"),
         (["run", "assets/samples/images", "--models", "nowhere"], "no model folder at nowhere"),
+        ([*TRAIN, "primary", "--tower-from", "x"], "--tower-from does not go with `train primary`"),
+        ([*TRAIN, "noncompliance", "--frozen-tower"], "--frozen-tower does not go with `train noncompliance`"),
+        ([*TRAIN, "muisc", "--image-size", "64"], "--image-size does not go with `train muisc`"),
+        ([*TRAIN, "muisc", "--init-from", "x", "--tower-from", "y"], "--tower-from does not go with --init-from"),
+        ([*TRAIN, "primary", "--init-from", "x", "--backbone", "resnet18"], "--backbone does not go with --init-from"),
+        ([*TRAIN, "primary", "--init-from", "x", "--pretrained"], "--init-from does not go with --pretrained"),
+        ([*TRAIN, "primary", "--backbone", "resnet0"], "tests/images.jsonl"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_1(arguments: list[str], message: str) -> None:

@@ -71,8 +71,9 @@ def train(
     of_muisc: dict[str, Any] = {"--tower-from": tower_from, "--rules": rules, "--frozen-tower": frozen_tower or None}
     _refuse(_options(fresh) if is_muisc else of_muisc, f"`train {model}`")
     if init_from is not None:
-        others = {"--tower-from": tower_from, "--pretrained": pretrained or None, **_options(fresh)}
-        _refuse(others, "--init-from, which brings its own network")
+        _refuse({"--tower-from": tower_from, **_options(fresh)}, "--init-from, which brings its own network")
+    if pretrained:
+        _refuse({"--init-from": init_from, "--tower-from": tower_from}, "--pretrained, which brings other weights")
     # Imported here: `agpis --help` and bad arguments answer without waiting for torch.
     from agpis.training.fit import TrainingConfig
 
