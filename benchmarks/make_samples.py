@@ -63,6 +63,7 @@ PLANS = (
     Plan("cushion", (View.FRONT, View.BACK, View.DETAIL), (DefectKind.COLLAGE, DefectKind.BORDER)),
     Plan("bottle", (*WHOLE, View.DETAIL), (DefectKind.BANNER,), (CopyKind.EXACT,), 1, "zh"),
     Plan("watch", (View.FRONT, View.ANGLE, View.DETAIL), (DefectKind.EXPOSURE,), (CopyKind.NEAR,)),
+    Plan("hoodie", (View.FRONT, View.BACK, View.LEFT, View.WORN, View.DETAIL), (DefectKind.BANNER,), (), 1),
     Plan("suitcase", (*WHOLE, View.LEFT, View.DETAIL), (DefectKind.WATERMARK,), (), 1),
     # Too few good photos are left of the last one: what a run that ends early looks like.
     Plan("lamp", (View.FRONT,), (DefectKind.BANNER, DefectKind.TEXT), (CopyKind.NEAR, CopyKind.EXACT)),
@@ -89,7 +90,13 @@ def _sample(studio: Studio, plan: Plan, out: Path, size: int, seed: int) -> dict
     rng = np.random.default_rng(seed)
     product = draw_product(seed, SPLIT, plan.category)
     title = compose_title(
-        product.category, product.colour, rng, plan.language, brand=product.brand, pattern=product.pattern
+        product.category,
+        product.colour,
+        rng,
+        plan.language,
+        brand=product.brand,
+        pattern=product.pattern,
+        material=product.material,
     )
     photos = _photos(studio, product, plan, size, rng)
     # The shop's order says nothing: the first photo may be any.

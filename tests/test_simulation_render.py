@@ -272,6 +272,12 @@ def test_backdrops_can_be_busy_or_given(studio: Studio) -> None:
     assert np.abs(given.pixels[2, 2].astype(int) - (10, 200, 10)).max() < 12
 
 
+def test_textures_are_not_filtered_anisotropically(studio: Studio) -> None:
+    # With it, Mesa's software renderer never came back from one picture in some ten thousand.
+    texture = studio._texture(np.zeros((4, 4, 3), dtype=np.uint8))
+    assert texture.GetMaximumAnisotropicFiltering() == 1.0
+
+
 def test_impossible_pictures_are_refused(studio: Studio) -> None:
     product = draw_product(0, "train")
     rng = np.random.default_rng(0)

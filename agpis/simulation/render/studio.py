@@ -238,6 +238,8 @@ class Studio:
         texture: pyvista.Texture = self._pyvista.Texture(paint)  # type: ignore[no-untyped-call]
         texture.SetInterpolate(True)
         texture.SetMipmap(True)
+        # Mesa's software renderer may loop for ever in anisotropic filtering, where a texture is seen edge on.
+        texture.SetMaximumAnisotropicFiltering(1.0)
         return texture
 
     def _shoot_whole(self, view: View, side: int, rng: np.random.Generator) -> Canvas:
