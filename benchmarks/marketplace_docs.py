@@ -1,6 +1,6 @@
 """Write docs/marketplace: every rule with its predicate, an example and its frequency; random sequences; categories.
 
-    python -m agpis simulate --out runs/docs --n 6000 --seed 11
+    python -m agpis simulate --out runs/docs --n 10000 --seed 7
     python -m benchmarks.marketplace_docs --data runs/docs --out docs/marketplace
 
 The pictures are rendered ones, so that no photo of another owner enters the repository: give it a marketplace that was
@@ -159,7 +159,7 @@ The order is that of severity: the first broken rule names the class. Frequencie
 
 ## The rendered products
 
-Three products a category; front, back, left, right, angle, top (not for worn clothes) and two close-ups.
+Three products a category; front, back, left, right, angle, top or the person who wears it, and two close-ups.
 
 {sheets}"""
 

@@ -13,7 +13,7 @@ from agpis.simulation.render.design import CATEGORIES, WORN, draw_product
 from agpis.simulation.render.studio import Studio
 from agpis.types import Pixels
 
-_VIEWS = (View.FRONT, View.BACK, View.LEFT, View.RIGHT, View.ANGLE, View.TOP, View.DETAIL, View.DETAIL)
+_SIDES = (View.FRONT, View.BACK, View.LEFT, View.RIGHT, View.ANGLE)
 
 
 def join_sheet(rows: Sequence[Sequence[Pixels]], cell: int) -> Pixels:
@@ -40,18 +40,15 @@ def write_contact_sheets(
     folder.mkdir(parents=True, exist_ok=True)
     studio = Studio()
     paths = []
-    for category in categories:
+    for number, category in enumerate(categories):
+        # What nobody wears is seen from the top, clothes with the whole person.
+        last = View.WORN if category in WORN else View.TOP
         rows = []
         for index in range(products):
-            rng = np.random.default_rng([seed, index])
-            product = draw_product(seed + index, "train", category)
-            rows.append(
-                [
-                    studio.render_view(product, view, size, rng, closeup=column).pixels
-                    for column, view in enumerate(_VIEWS)
-                    if view is not View.TOP or category not in WORN
-                ]
-            )
+            rng = np.random.default_rng([seed, number, index])
+            product = draw_product(seed + number * products + index, "train", category)
+            views = enumerate((*_SIDES, last, View.DETAIL, View.DETAIL))
+            rows.append([studio.render_view(product, view, size, rng, closeup=place).pixels for place, view in views])
         path = folder / f"{category.replace(' ', '_')}.png"
         encoded = cv2.imencode(".png", join_sheet(rows, size)[..., ::-1])[1]
         path.write_bytes(encoded.tobytes())
