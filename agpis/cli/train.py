@@ -14,17 +14,21 @@ from agpis.errors import SettingsError
 
 
 class TrainedModel(StrEnum):
-    """What `agpis train` can train."""
+    """What `agpis train` can train: the three models, and an image network that MUIsC's vision tower can start from."""
 
     PRIMARY = "primary"
     NONCOMPLIANCE = "noncompliance"
     MUISC = "muisc"
+    ATTRIBUTES = "attributes"
 
 
 def train(
     model: Annotated[
         TrainedModel,
-        typer.Argument(help="p^primary (eq. 1), p^nc (section 3.3.1), or MUIsC with its feedback (section 3.4)."),
+        typer.Argument(
+            help="p^primary (eq. 1), p^nc (section 3.3.1), MUIsC with its feedback (section 3.4), or a network that "
+            "names what simulated images show, for --tower-from."
+        ),
     ],
     data: Data,
     out: Annotated[
@@ -95,11 +99,17 @@ def train(
         from agpis.training.muisc import train_muisc
 
         print_json(train_muisc(config, load_taxonomy(rules), tower_from, init_from, pretrained=pretrained))
+        return
+    from agpis.stage1.classifier import ImageClassifierConfig
+
+    shape = ImageClassifierConfig(**fresh) if fresh else None
+    if model is TrainedModel.ATTRIBUTES:
+        from agpis.training.attributes import train_attributes
+
+        print_json(train_attributes(config, shape, init_from, pretrained=pretrained))
     else:
-        from agpis.stage1.classifier import ImageClassifierConfig
         from agpis.training.classifiers import ClassifierTask, train_classifier
 
-        shape = ImageClassifierConfig(**fresh) if fresh else None
         print_json(train_classifier(ClassifierTask(model.value), config, shape, init_from, pretrained=pretrained))
 
 

@@ -98,7 +98,7 @@ class ImageClassifier(PreTrainedModel):  # type: ignore[misc]  # transformers is
     """A timm backbone with one logit; answers p^primary or p^nc, whichever it was trained for."""
 
     config: ImageClassifierConfig
-    config_class = ImageClassifierConfig
+    config_class: type[ImageClassifierConfig] = ImageClassifierConfig
     base_model_prefix = "backbone"
     main_input_name = "pixel_values"
 

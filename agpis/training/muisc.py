@@ -21,6 +21,7 @@ from agpis.muisc.processing_muisc import MuiscProcessor
 from agpis.muisc.tokenization_muisc import train_tokenizer
 from agpis.rules import RuleTaxonomy
 from agpis.stage1.classifier import ImageClassifier
+from agpis.training.attribute_network import AttributeNetwork, names_attributes
 from agpis.training.augment import sequence_augmentation
 from agpis.training.datasets import Located, SequenceDataset, sample
 from agpis.training.fit import FitSummary, TrainingConfig, fit
@@ -45,7 +46,7 @@ def train_muisc(
     Args:
         config: how to train.
         taxonomy: the classes; the data's feedback must name its rules.
-        tower_from: folder of a trained stage-1 classifier whose backbone the vision tower starts from.
+        tower_from: folder of a trained stage-1 classifier or attribute network whose backbone the vision tower starts from.
         init_from: folder of a trained MUIsC to start from; it brings its own sizes and words.
         pretrained: let the vision tower of a fresh model start from its published weights.
         sizes: fields of MuiscConfig to set otherwise, for a fresh model.
@@ -153,7 +154,8 @@ def _check_lengths(records: list[ReviewRecord], num_images: int) -> None:
 
 
 def _start_tower(model: MuiscModel, folder: Path) -> None:
-    classifier = ImageClassifier.from_pretrained(folder)
+    network = AttributeNetwork if names_attributes(folder) else ImageClassifier
+    classifier = network.from_pretrained(folder)
     wanted = model.config.vision_model
     if classifier.config.backbone != wanted:
         raise ModelError(f"{folder} has backbone {classifier.config.backbone}, the vision tower is {wanted}")
