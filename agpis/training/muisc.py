@@ -46,7 +46,7 @@ def train_muisc(
     Args:
         config: how to train.
         taxonomy: the classes; the data's feedback must name its rules.
-        tower_from: folder of a trained stage-1 classifier or attribute network whose backbone the vision tower starts from.
+        tower_from: folder of a trained classifier or attribute network whose backbone the vision tower starts from.
         init_from: folder of a trained MUIsC to start from; it brings its own sizes and words.
         pretrained: let the vision tower of a fresh model start from its published weights.
         sizes: fields of MuiscConfig to set otherwise, for a fresh model.
