@@ -139,3 +139,16 @@ def test_missing_and_empty_data_are_named(data: Path, tmp_path: Path) -> None:
     write_image_labels(tmp_path / "images.jsonl", [ImageLabel("a", "p", True, None, (), "", "train")])
     with pytest.raises(SettingsError, match="1 training and 0 validation"):
         train_classifier(ClassifierTask.NONCOMPLIANCE, config(tmp_path, tmp_path / "out"), TINY)
+
+
+def test_a_time_limit_ends_a_run_that_the_same_call_finishes(data: Path, tmp_path: Path) -> None:
+    short = replace(config(data, tmp_path), max_hours=1e-9)
+    first = train_classifier(ClassifierTask.NONCOMPLIANCE, short, TINY)
+    assert not first.finished
+    assert first.steps == 1
+    assert ImageClassifier.from_pretrained(first.model_dir)
+    last = train_classifier(ClassifierTask.NONCOMPLIANCE, config(data, tmp_path), TINY)
+    assert last.finished
+    assert last.resumed_from.endswith("checkpoint-1")
+    assert last.steps == 18
+    assert last.throughput.samples_per_second > 0

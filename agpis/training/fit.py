@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,12 +12,17 @@ from typing import Any
 
 import torch
 from torch.utils.data import Dataset
-from transformers import EarlyStoppingCallback, EvalPrediction, PreTrainedModel, Trainer, TrainingArguments
+from transformers import EarlyStoppingCallback, EvalPrediction, PreTrainedModel, TrainingArguments
 from transformers.trainer_utils import get_last_checkpoint
 
 from agpis.errors import SettingsError
+from agpis.training.averaging import AveragingTrainer
+from agpis.training.clock import Clock
+from agpis.training.throughput import Throughput, measure_throughput
 
 _logger = logging.getLogger(__name__)
+# Samples whose operations are counted for the throughput.
+_COUNTED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,7 @@ class TrainingConfig:
         data: folders of AGPIS-data as `agpis simulate` writes them; read together.
         out: folder of the run: checkpoints, TensorBoard log, and the final model in `out/model`.
         epochs: passes over the training split; may be a fraction.
-        batch_size: samples a step.
+        batch_size: samples a step, over all devices.
         learning_rate: peak learning rate of AdamW; linear warm-up, cosine decay.
         weight_decay: of AdamW.
         warmup: share of the steps spent on warming up, in [0, 1).
@@ -38,6 +44,11 @@ class TrainingConfig:
         frozen_stages: first stages of the image network that keep the weights they start with, the stem being one;
             training is the faster for it.
         frozen_tower: MUIsC's whole image network keeps its weights; every image is then encoded once, before training.
+        average_decay: share that the moving average of the weights keeps at every step, in [0, 1); the average is what
+            is evaluated and saved.
+        bf16: matrix products in bfloat16, on devices that are faster so.
+        compile: let torch compile the model, which pays off on long runs.
+        max_hours: stop after this time with a checkpoint, from which the same call goes on; None for no limit.
         seed: of initialisation, order and augmentation.
     """
 
@@ -54,6 +65,10 @@ class TrainingConfig:
     num_workers: int = 1
     frozen_stages: int = 0
     frozen_tower: bool = False
+    average_decay: float = 0.998
+    bf16: bool = False
+    compile: bool = False
+    max_hours: float | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -64,6 +79,10 @@ class TrainingConfig:
             )
         if not 0 <= self.warmup < 1:
             raise SettingsError(f"warmup is a share of the steps in [0, 1), got {self.warmup}")
+        if not 0 <= self.average_decay < 1:
+            raise SettingsError(f"average_decay is the share a step keeps, in [0, 1), got {self.average_decay}")
+        if self.max_hours is not None and self.max_hours <= 0:
+            raise SettingsError(f"max_hours must be above 0, got {self.max_hours}")
         if self.evaluations < 1 or self.patience < 1:
             raise SettingsError(
                 f"evaluations and patience must be at least 1, got {self.evaluations} and {self.patience}"
@@ -82,6 +101,8 @@ class FitSummary:
         resumed_from: checkpoint the run went on from, or an empty string.
         num_train: training samples.
         num_eval: validation samples.
+        finished: False when `max_hours` ended the run; the same call goes on with it.
+        throughput: how fast it was.
     """
 
     model_dir: str
@@ -91,6 +112,8 @@ class FitSummary:
     resumed_from: str
     num_train: int
     num_eval: int
+    finished: bool
+    throughput: Throughput
 
 
 def fit(
@@ -103,6 +126,7 @@ def fit(
     metric_name: str,
     prediction: Callable[[Any, torch.Tensor], torch.Tensor],
     save: Callable[[Path], None],
+    finish: Callable[[EvalPrediction], None] | None = None,
 ) -> FitSummary:
     """Train `model`, going on from the last checkpoint in `config.out` when there is one.
 
@@ -116,6 +140,7 @@ def fit(
         metric_name: the score that decides.
         prediction: cuts the model's output down to what `compute_metrics` needs.
         save: writes the final model, now holding the best weights, into a folder.
+        finish: called before that with what the best weights predict on `eval_data`, e.g. to calibrate them.
 
     Raises:
         SettingsError: when a split is empty.
@@ -130,23 +155,25 @@ def fit(
     model.to(memory_format=torch.channels_last)
     total = max(1, round(config.epochs * num_train / config.batch_size))
     checkpoints = config.out / "checkpoints"
-    trainer = Trainer(
+    clock = Clock(config.max_hours)
+    trainer = AveragingTrainer(
         model=model,
         args=_arguments(config, total, checkpoints, metric_name),
+        decay=config.average_decay,
         train_dataset=train_data,
         eval_dataset=eval_data,
         data_collator=collate,
         compute_metrics=compute_metrics,
         preprocess_logits_for_metrics=prediction,
-        callbacks=[EarlyStoppingCallback(early_stopping_patience=config.patience)],
+        callbacks=[EarlyStoppingCallback(early_stopping_patience=config.patience), clock],
     )
     last = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
     if last:
         _logger.info("going on from %s", last)
     trainer.train(resume_from_checkpoint=last)
     model_dir = config.out / "model"
-    save(model_dir)
     best = trainer.state.best_metric
+    throughput = _throughput(trainer, config, train_data, collate, clock.steps_per_second)
     summary = FitSummary(
         model_dir=str(model_dir),
         best_metric=float("nan") if best is None else float(best),
@@ -155,19 +182,55 @@ def fit(
         resumed_from=last or "",
         num_train=num_train,
         num_eval=num_eval,
+        finished=not clock.stopped,
+        throughput=throughput,
     )
+    if finish is not None:
+        predicted = trainer.predict(eval_data)
+        finish(EvalPrediction(predictions=predicted.predictions, label_ids=predicted.label_ids))
+    if not trainer.is_world_process_zero():
+        return summary
+    save(model_dir)
     log = {"config": asdict(config), "summary": asdict(summary), "history": trainer.state.log_history}
     (config.out / "run.json").write_text(json.dumps(log, indent=1, default=str) + "\n", encoding="utf-8")
     return summary
 
 
+def _throughput(
+    trainer: AveragingTrainer,
+    config: TrainingConfig,
+    data: Dataset[dict[str, Any]],
+    collate: Callable[[list[dict[str, Any]]], dict[str, torch.Tensor]],
+    steps_per_second: float,
+) -> Throughput:
+    count = min(_COUNTED, len(data))  # type: ignore[arg-type]
+    trainer.model.eval()
+    return measure_throughput(
+        trainer.model,
+        collate([data[index] for index in range(count)]),
+        batch_size=count,
+        samples_per_second=steps_per_second * config.batch_size,
+        dtype=torch.bfloat16 if config.bf16 else torch.float32,
+        num_devices=_world_size(),
+    )
+
+
+def _world_size() -> int:
+    # Set by torchrun and accelerate.
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
 def _arguments(config: TrainingConfig, total: int, checkpoints: Path, metric_name: str) -> TrainingArguments:
     every = max(1, total // config.evaluations)
+    cuda = torch.cuda.is_available()
     return TrainingArguments(
         output_dir=str(checkpoints),
         max_steps=total,
-        per_device_train_batch_size=config.batch_size,
+        per_device_train_batch_size=max(1, config.batch_size // _world_size()),
         per_device_eval_batch_size=config.batch_size,
+        optim="adamw_torch_fused" if cuda else "adamw_torch",
+        bf16=config.bf16,
+        torch_compile=config.compile,
         learning_rate=config.learning_rate,
         weight_decay=config.weight_decay,
         warmup_steps=round(total * config.warmup),
@@ -184,7 +247,7 @@ def _arguments(config: TrainingConfig, total: int, checkpoints: Path, metric_nam
         report_to=["tensorboard"],
         dataloader_num_workers=config.num_workers,
         dataloader_persistent_workers=config.num_workers > 0,
-        dataloader_pin_memory=torch.cuda.is_available(),
+        dataloader_pin_memory=cuda,
         remove_unused_columns=False,
         label_names=["labels"],
         seed=config.seed,
