@@ -29,6 +29,7 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
         num_attention_heads: in every block after the tower.
         num_sequence_layers: N^s, encoder blocks over the tokens of all images; 0 leaves them out.
         sequence_layer_norm_eps: eps of their layer norms.
+        compare_images: add to every token how well the other images match it; not in the paper.
         num_decoder_layers: N^d.
         cross_attention_layers: decoder blocks that have MHCA, counted from 0; the last one alone by default.
         decoder_layer_norm_eps: eps of the decoder's layer norms.
@@ -68,6 +69,7 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
     num_attention_heads: int = 12
     num_sequence_layers: int = 1
     sequence_layer_norm_eps: float = 1e-12
+    compare_images: bool = False
     num_decoder_layers: int = 3
     cross_attention_layers: tuple[int, ...] | list[int] | None = None
     decoder_layer_norm_eps: float = 1e-5
@@ -167,6 +169,7 @@ def muisc_small(class_ids: Sequence[str], **overrides: Any) -> MuiscConfig:
         "num_attention_heads": 6,
         "cross_attention_layers": (0, 1, 2),
         "sequence_layer_norm_eps": 1e-5,
+        "compare_images": True,
         "attention_dropout": 0.0,
         "vocab_size": 4096,
     }

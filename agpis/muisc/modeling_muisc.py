@@ -23,6 +23,7 @@ from transformers.masking_utils import create_bidirectional_mask
 from transformers.models.bert.modeling_bert import BertLayer
 
 from agpis.errors import ModelError
+from agpis.muisc.comparison import ImageComparison
 from agpis.muisc.configuration_muisc import IGNORED, MuiscConfig
 from agpis.muisc.layers_muisc import Decoder, VisionTower, decoder_config, sequence_config
 from agpis.muisc.outputs_muisc import MuiscOutput, SequenceLogits
@@ -50,6 +51,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         width = self.vision_tower.width
         self.projection = nn.Identity() if width == size else nn.Sequential(nn.Linear(width, size), nn.LayerNorm(size))
         self.image_positions = nn.Embedding(config.num_images * config.tokens_per_image, size)
+        self.comparison = ImageComparison(size, config.num_images, config.grid_size) if config.compare_images else None
         self.sequence_config = sequence_config(config)
         self.sequence_layers = nn.ModuleList(BertLayer(self.sequence_config) for _ in range(config.num_sequence_layers))
         self.decoder = Decoder(decoder_config(config), tuple(config.cross_attention_layers or ()))
@@ -143,6 +145,8 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             )
         features = image_features.flatten(1, 2)
         features = features + self.image_positions.weight[: features.shape[1]]
+        if self.comparison is not None:
+            features = features + self.comparison(image_features, image_mask.bool()).flatten(1, 2)
         mask = image_mask.bool().repeat_interleave(token_shape[0], dim=1)
         bias = create_bidirectional_mask(
             config=self.sequence_config, inputs_embeds=features, attention_mask=mask.to(torch.long)
