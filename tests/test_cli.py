@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TRAIN = ("train", "--data", "tests", "--out", "nowhere")
+GOLDEN = ("--sizes", "tests/golden/golden-tiny/sizes.json", "--out", "nowhere")
 
 
 def agpis(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -35,6 +36,9 @@ def agpis(*arguments: str) -> subprocess.CompletedProcess[str]:
         ([*TRAIN, "primary", "--init-from", "x", "--backbone", "resnet18"], "--backbone does not go with --init-from"),
         ([*TRAIN, "primary", "--init-from", "x", "--pretrained"], "--init-from does not go with --pretrained"),
         ([*TRAIN, "primary", "--backbone", "resnet0"], "tests/images.jsonl"),
+        (["convert-reference", "nowhere.ckpt", *GOLDEN], "nowhere.ckpt does not exist"),
+        (["convert-reference", "README.md", *GOLDEN], "README.md is not a file of plain tensors"),
+        (["convert-reference", "x.ckpt", *GOLDEN, "--inputs", "x.npz"], "--inputs was given without --outputs"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_1(arguments: list[str], message: str) -> None:

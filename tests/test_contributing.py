@@ -50,7 +50,7 @@ def test_links_lead_somewhere(page: str) -> None:
     assert [target for target in local if not (ROOT / target).exists()] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/published-checkpoint.md"])
 def test_commands_take_the_options_that_are_shown(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8").replace("\\\n", " ")
     commands = [shlex.split(found) for found in re.findall(r"python -m agpis ([^`\n]+)", text)]
