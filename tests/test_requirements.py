@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CODE = ("agpis", "analysis", "app", "benchmarks", "streamlit_app.py")
+CODE = ("agpis", "analysis", "app", "streamlit_app.py")
 OWN = {"agpis", "analysis", "app", "benchmarks", "streamlit_app"}
 # Where the name to import differs from the name to install.
 DISTRIBUTIONS = {"PIL": "pillow", "cv2": "opencv-contrib-python-headless", "sklearn": "scikit-learn", "yaml": "pyyaml"}
@@ -61,6 +61,11 @@ def test_every_requirement_is_pinned_exactly(file: str) -> None:
 def test_what_the_code_imports_is_required() -> None:
     missing = {name: file for name, file in imported(CODE).items() if name not in pins("requirements.txt")}
     assert missing == {}
+
+
+def test_what_the_benchmarks_import_is_required_for_development() -> None:
+    pinned = pins("requirements.txt") | pins("requirements-dev.txt")
+    assert {name: file for name, file in imported(("benchmarks",)).items() if name not in pinned} == {}
 
 
 def test_the_package_declares_the_same_dependencies() -> None:

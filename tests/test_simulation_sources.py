@@ -59,6 +59,21 @@ def shop(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_of_clothes_on_a_person_no_colour_is_known(shop: Path) -> None:
+    names = {"a": "blue", "b": "red", "c": "blue"}  # measured, a and b are alike and c is not
+    images = [
+        {"file": f"kettle-{file}.png", "view": "front", "color": name, "on_model": True} for file, name in names.items()
+    ]
+    product = {"product_id": "coat-1", "title": "x", "category": "coat", "images": images}
+    (shop / "products.jsonl").write_text(json.dumps(product), encoding="utf-8")
+    (coat,) = photo_source(shop, 200, 0)
+    wholes = [image.facts for image in coat.images if image.facts.whole]
+    assert [facts.file for facts in wholes] == ["kettle-a.png", "kettle-c.png"]
+    assert coat.variants == ()
+    assert {image.facts.colour for image in coat.images} | {coat.title.colour} == {""}
+    assert {facts.people for facts in wholes} == {People.MODEL}
+
+
 def test_a_rendered_product_brings_clean_and_flawed_pictures(rendered: list[SourceProduct]) -> None:
     for product in rendered:
         views = [image.facts.view for image in product.images]

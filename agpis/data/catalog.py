@@ -29,11 +29,13 @@ class CatalogImage:
         file: path relative to the catalogue folder, with forward slashes.
         view: the catalogue's word for the side shown, e.g. "front"; empty when it gives none.
         color: the catalogue's name for the colour, not a measurement; empty when it gives none.
+        on_model: whether the catalogue says that a person wears the product.
     """
 
     file: str
     view: str = ""
     color: str = ""
+    on_model: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,8 @@ def _parse_image(entry: Any, folder: Path, where: str) -> CatalogImage:
     inside = not PurePosixPath(file).is_absolute() and "\0" not in file
     if not inside or not (folder / file).resolve().is_relative_to(folder.resolve()):
         raise CatalogError(f"{where}: file {file!r} lies outside the catalogue folder; use a path inside it")
-    return CatalogImage(file=file, view=_text(entry, "view", where), color=_text(entry, "color", where))
+    on_model = entry.get("on_model") is True
+    return CatalogImage(file, _text(entry, "view", where), _text(entry, "color", where), on_model)
 
 
 def _text(record: dict[str, Any], key: str, where: str) -> str:

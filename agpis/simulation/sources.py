@@ -19,7 +19,7 @@ from agpis.errors import ImageError
 from agpis.images import read_image
 from agpis.simulation.colours import MeasuredColour, measure_colour
 from agpis.simulation.cutouts import repeated
-from agpis.simulation.facts import Background, ImageFacts, TitleFacts, View
+from agpis.simulation.facts import Background, ImageFacts, People, TitleFacts, View
 from agpis.simulation.photos import (
     Foreground,
     Mask,
@@ -99,7 +99,8 @@ def photo_source(
 
     About half of the photos that allow it are cut out and put on a light backdrop, as a studio would; the rest stay
     as they are. Up to three close-ups are cut from the first photo: they share its capture and say so by their crop.
-    Colours are measured from the pixels; photos of a product that measure another colour become variants.
+    Colours are measured from the pixels; photos of a product that measure another colour become variants. Of clothes
+    that a person wears no colour is known; further photos are those to which the catalogue gives the same colour name.
     A photo that cannot be read is logged and left out.
 
     Args:
@@ -163,7 +164,9 @@ def _from_photos(
 ) -> SourceProduct:
     first = photos[0]
     category = category_word(product.category)
-    known = first.foreground.found and first.colour.share >= _MIN_COLOUR_SHARE
+    # On a person, skin, hair and other clothes would be measured as well.
+    worn = first.entry.on_model
+    known = first.foreground.found and first.colour.share >= _MIN_COLOUR_SHARE and not worn
     colour = first.colour.word if known else ""
     cut = bool(rng.random() < _CUT_OUT_SHARE)
     images = [_photo_image(product, first, category, colour, size, rng, cut=cut)]
@@ -177,6 +180,9 @@ def _from_photos(
         elif distance >= _OTHER_COLOUR and photo.colour.word != colour:
             variants.append(_photo_image(product, photo, category, photo.colour.word, size, rng, cut=cut))
         # In between, nobody could say whether the colour or the light is another.
+    if worn:
+        alike = [photo for photo in photos[1:] if photo.entry.color == first.entry.color and photo.foreground.found]
+        images += [_photo_image(product, photo, category, colour, size, rng, cut=cut) for photo in alike]
     items = int(rng.integers(2, 4)) if rng.random() < _SET_SHARE else 1
     units = _as_set(images, items, rng) if items > 1 else []
     if any(image.facts.whole for image in units):
@@ -214,6 +220,7 @@ def _photo_image(
         capture=f"{product.product_id}/{photo.entry.file}",
         fill=foreground.fill,
         cut_off=foreground.found and foreground.edge_contact > _MIN_CUT_OFF_CONTACT,
+        people=People.MODEL if photo.entry.on_model else People.NONE,
     )
     if has_plain_background(photo.pixels, foreground):
         return SourceImage(photo.pixels, replace(facts, style=STUDIO_STYLE))

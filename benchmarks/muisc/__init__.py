@@ -1,0 +1,1 @@
+"""The parts of `benchmarks.muisc_evaluation` and `benchmarks.muisc_results`."""
