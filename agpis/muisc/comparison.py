@@ -25,17 +25,13 @@ class ImageComparison(nn.Module):
     token. Absent images match nothing.
     """
 
-    mirrored: Tensor
-
     def __init__(self, hidden_size: int, num_images: int, grid_size: Sequence[int]) -> None:
         """Set up for sequences of at most `num_images` images with a grid of `grid_size` rows and columns."""
         super().__init__()
         self.num_images = num_images
         inputs = num_images * _PLACES * (1 + len(_SHARPNESS))
         self.network = nn.Sequential(nn.Linear(inputs, hidden_size), nn.GELU(), nn.Linear(hidden_size, hidden_size))
-        rows, columns = grid_size
-        places = torch.arange(rows * columns).view(rows, columns).flip(1).flatten()
-        self.register_buffer("mirrored", torch.cat((torch.zeros(1, dtype=torch.long), 1 + places)), persistent=False)
+        self.grid_size = tuple(grid_size)
 
     def forward(self, image_features: Tensor, image_mask: Tensor) -> Tensor:
         """(B, K, T, D), (B, K) bool -> (B, K, T, D)."""
@@ -47,7 +43,7 @@ class ImageComparison(nn.Module):
         unit = functional.normalize(image_features, dim=-1)
         best = torch.einsum("bitd,bjsd->bijts", unit, unit).amax(dim=-1)
         same = torch.einsum("bitd,bjtd->bijt", unit, unit)
-        mirrored = torch.einsum("bitd,bjtd->bijt", unit, unit[:, :, self.mirrored])
+        mirrored = torch.einsum("bitd,bjtd->bijt", unit, self._mirrored(unit))
         cosines = torch.stack((best, same, mirrored), dim=-1)  # (B, K, K, T, 3)
         seen = torch.cat((cosines, *(torch.exp(k * (cosines - 1)) for k in _SHARPNESS)), dim=-1)
         count = image_mask.shape[1]
@@ -57,3 +53,8 @@ class ImageComparison(nn.Module):
         # A shorter sequence leaves the places of the images it does not have empty.
         seen = functional.pad(seen.permute(0, 1, 3, 2, 4), (0, 0, 0, self.num_images - count))
         return seen.flatten(3)
+
+    def _mirrored(self, tokens: Tensor) -> Tensor:
+        rows, columns = self.grid_size
+        grid = tokens[:, :, 1:].reshape(*tokens.shape[:2], rows, columns, -1).flip(3).flatten(2, 3)
+        return torch.cat((tokens[:, :, :1], grid), dim=2)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 from transformers.utils.logging import tqdm
 
@@ -54,6 +54,7 @@ class TowerFeatures:
         folder: Path,
         augmentation: v2.Compose,
         versions: int = 2,
+        num_workers: int = 0,
     ) -> TowerFeatures:
         """Encode every file, or take over what lies in `folder` when it was made by the same weights of the same files.
 
@@ -64,6 +65,7 @@ class TowerFeatures:
             folder: of the table.
             augmentation: makes the versions after the first.
             versions: at least 1.
+            num_workers: processes that read images.
         """
         state = {"fingerprint": _fingerprint(tower, files, versions), "files": [str(file) for file in files]}
         known = folder / _STATE
@@ -78,14 +80,40 @@ class TowerFeatures:
             dtype=np.float16,
             shape=(versions, len(files), tower.tokens_per_image, tower.width),
         )
-        for start in tqdm(range(0, len(files), _BATCH), desc="Encoding images"):
-            pixels = [read_image(file).pixels for file in files[start : start + _BATCH]]
-            for version in range(versions):
-                changed = [augmented(image, augmentation if version else None) for image in pixels]
-                table[version, start : start + len(pixels)] = _encode(tower, processor.pixels(changed))
+        tower.to(memory_format=torch.channels_last)  # convolutions on CPU are nearly twice as fast so
+        loader = DataLoader(
+            _Versions(files, processor, augmentation, versions), batch_size=_BATCH, num_workers=num_workers
+        )
+        done = 0
+        for pixels in tqdm(loader, desc="Encoding images"):
+            count = len(pixels)
+            table[:, done : done + count] = (
+                _encode(tower, pixels.flatten(0, 1)).reshape(count, versions, *table.shape[2:]).swapaxes(0, 1)
+            )
+            done += count
         table.flush()
         known.write_text(json.dumps(state), encoding="utf-8")
         return cls(table, files)
+
+
+class _Versions(Dataset[torch.Tensor]):
+    """Items: (V, 3, S, S), an image as it is and V - 1 times changed."""
+
+    def __init__(
+        self, files: Sequence[Path], processor: MuiscProcessor, augmentation: v2.Compose, versions: int
+    ) -> None:
+        self.files = list(files)
+        self.processor = processor
+        self.augmentation = augmentation
+        self.versions = versions
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        pixels = read_image(self.files[index]).pixels
+        changed = [augmented(pixels, self.augmentation if version else None) for version in range(self.versions)]
+        return self.processor.pixels(changed)
 
 
 class FeatureDataset(Dataset[dict[str, object]]):
@@ -141,7 +169,8 @@ def _encode(tower: VisionTower, pixel_values: torch.Tensor) -> npt.NDArray[np.fl
     device = next(tower.parameters()).device
     was_training = tower.training
     tower.train(False)
-    encoded = tower(pixel_values.to(device)).half().cpu().numpy()
+    placed = pixel_values.to(device, memory_format=torch.channels_last)
+    encoded = tower(placed).half().cpu().numpy()
     tower.train(was_training)
     return np.asarray(encoded)
 
