@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from agpis.errors import ModelError
 from agpis.muisc.modeling_muisc import MuiscModel
 from agpis.muisc.processing_muisc import MuiscProcessor, fitted_box
 from agpis.types import Pixels
@@ -39,6 +40,7 @@ def attend(
     images: Sequence[Pixels],
     title: str,
     feedback: str,
+    category: str = "",
     *,
     longest_side: int = 224,
 ) -> tuple[WordAttention, ...]:
@@ -53,15 +55,19 @@ def attend(
         images: the sequence, (H, W, 3) uint8 RGB.
         title: the product's title.
         feedback: what `generate_feedback` wrote, decoded; or any other text, to ask about it.
+        category: the product's category path; read where the processor puts it before the title.
         longest_side: pixels of the longer side of each map.
 
     Returns:
         One WordAttention per word, in order; empty for an empty feedback.
 
     Raises:
-        ModelError: when the images do not fit the model.
+        ModelError: when the images do not fit the model, or the model writes no feedback or never looks at images.
     """
-    batch = processor([title], [images], [feedback])
+    model.require_feedback()
+    if not model.config.cross_attention_layers:
+        raise ModelError("this MUIsC has no cross-attention (cross_attention_layers is empty): it looks at no image")
+    batch = processor([title], [images], [feedback], [category])
     output = model(
         batch["input_ids"].to(model.device),
         pixel_values=batch["pixel_values"].to(model.device),
@@ -70,7 +76,8 @@ def attend(
     start = int(batch["separator_positions"][0])
     token_ids = batch["input_ids"][0, start + 1 :].tolist()
     weights = torch.stack(output.cross_attentions).mean(dim=(0, 1, 2))  # (L, K T)
-    written = weights[start:-1].reshape(-1, len(images), model.config.tokens_per_image)
+    pictures = batch["pixel_values"].shape[1]  # K, or 1 with early fusion
+    written = weights[start:-1].reshape(-1, pictures, model.config.tokens_per_image)
     return tuple(
         WordAttention(word, _maps(written[tokens].mean(dim=0), model, processor, images, longest_side))
         for word, tokens in _words(processor, token_ids)
@@ -100,10 +107,12 @@ def _words(processor: MuiscProcessor, token_ids: list[int]) -> list[tuple[str, l
 def _maps(
     attention: Tensor, model: MuiscModel, processor: MuiscProcessor, images: Sequence[Pixels], longest_side: int
 ) -> tuple[AttentionMap, ...]:
-    """(K, T) -> one map per image, padding undone."""
-    size = processor.image_size
-    grids = attention[:, 1:].reshape(len(images), 1, *model.config.grid_size).float()
-    squares = functional.interpolate(grids, size=(size, size), mode="bilinear", align_corners=False)[:, 0]
+    """(K, T), or (1, T) with early fusion -> one map per image, padding undone."""
+    size, tiles = processor.image_size, processor.early_fusion_tiles or 1
+    grids = attention[:, 1:].reshape(len(attention), 1, *model.config.grid_size).float()
+    # The picture of early fusion is a strip of squares that was squeezed into one.
+    strips = functional.interpolate(grids, size=(size, size * tiles), mode="bilinear", align_corners=False)[:, 0]
+    squares = strips.reshape(-1, size, tiles, size).transpose(1, 2).flatten(0, 1)[: len(images)]
     maps = []
     for square, image in zip(squares, images, strict=True):
         height, width = image.shape[:2]

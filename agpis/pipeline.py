@@ -31,6 +31,8 @@ Progress = Callable[[str, float], None]
 """Called with the stage that begins and the share of the work done, in [0, 1]."""
 
 TITLE_LIMIT_NOTE = "The title is longer than the model reads; only its first {kept} of {total} tokens were used."
+NO_TITLE_NOTE = "This model reads no titles, so rules that compare images with the title could not be judged."
+NO_FEEDBACK_NOTE = "This model writes no feedback; it was made to classify only."
 EMPTY_TITLE_NOTE = "The title is empty, so rules that compare images with the title could not be judged."
 
 
@@ -89,6 +91,11 @@ class AgpisPipeline:
         """Largest K^t that MUIsC takes."""
         return int(self.scorer.model.config.num_images)
 
+    @property
+    def writes_feedback(self) -> bool:
+        """Whether MUIsC writes feedback, or only classifies (section 4.5)."""
+        return self.scorer.writes_feedback
+
     def assess(self, product: Product) -> tuple[ImageAssessment, ...]:
         """p^primary, p^nc and colours of every readable image, in the product's order (section 3.3.1)."""
         p_primary = self.primary.predict(product.images)
@@ -115,20 +122,24 @@ class AgpisPipeline:
             KeyError: when the product has no image of that name.
             ModelError: when the sequence is empty or longer than the model takes.
         """
-        return self.scorer.encode(product.title, self._images(product, sequence))
+        return self.scorer.encode(product.title, self._images(product, sequence), product.category)
 
     def score(self, encoded: EncodedSequence) -> SequenceScore:
         """p^t and the probability of every rule; writes no feedback (section 3.4.3)."""
         return self.scorer.score_encoded(encoded)
 
     def write_feedback(self, encoded: EncodedSequence) -> str:
-        """What a reviewer would write about the sequence; encodes no image again (section 3.4.2)."""
+        """What a reviewer would write about the sequence; encodes no image again (section 3.4.2).
+
+        Raises:
+            ModelError: when the model writes no feedback (`writes_feedback`).
+        """
         return self.scorer.write_feedback(encoded)
 
     def attend(self, product: Product, sequence: Sequence[str], feedback: str) -> tuple[WordAttention, ...]:
         """Where on the images MUIsC looks while it writes each word of `feedback`."""
         pixels = [image.pixels for image in self._images(product, sequence)]
-        return attend(self.scorer.model, self.scorer.processor, pixels, product.title, feedback)
+        return attend(self.scorer.model, self.scorer.processor, pixels, product.title, feedback, product.category)
 
     def result(
         self,
@@ -168,8 +179,9 @@ class AgpisPipeline:
             with clock.stage("score", 0.65):
                 encoded = self.encode(product, stage_one.sequence)
                 score = self.score(encoded)
-            with clock.stage("feedback", 0.85):
-                score = replace(score, feedback=self.write_feedback(encoded))
+            if self.writes_feedback:
+                with clock.stage("feedback", 0.85):
+                    score = replace(score, feedback=self.write_feedback(encoded))
         return self.result(product, stage_one, score, settings, clock.timings)
 
     def _images(self, product: Product, sequence: Sequence[str]) -> list[Image]:
@@ -177,7 +189,13 @@ class AgpisPipeline:
         return [by_file[file] for file in sequence]
 
     def _notes(self, product: Product) -> tuple[str, ...]:
+        silent = () if self.writes_feedback else (NO_FEEDBACK_NOTE,)
+        return (*self._title_notes(product), *silent)
+
+    def _title_notes(self, product: Product) -> tuple[str, ...]:
+        if not self.scorer.reads_title:
+            return (NO_TITLE_NOTE,)
         if not product.title.strip():
             return (EMPTY_TITLE_NOTE,)
-        kept, total = self.scorer.title_tokens(product.title)
+        kept, total = self.scorer.title_tokens(product.title, product.category)
         return (TITLE_LIMIT_NOTE.format(kept=kept, total=total),) if kept < total else ()

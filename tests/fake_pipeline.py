@@ -50,6 +50,7 @@ class FakePipeline:
         p_qualified: p^t of every sequence.
         feedback: written about every sequence.
         max_images: largest K^t.
+        writes_feedback: whether it stands for a model that writes.
         calls: how often each method ran.
     """
 
@@ -61,6 +62,7 @@ class FakePipeline:
     settings: PipelineSettings = field(default_factory=PipelineSettings)
     taxonomy: RuleTaxonomy = field(default_factory=load_taxonomy)
     max_images: int = 5
+    writes_feedback: bool = True
     calls: Counter[str] = field(default_factory=Counter)
 
     def assess(self, product: Product) -> tuple[ImageAssessment, ...]:

@@ -11,10 +11,16 @@ from transformers import PreTrainedConfig
 IGNORED = -100
 """Label of a token that takes no part in the NLG loss."""
 
+FUSIONS = ("late", "early")
+"""How the images of a sequence come together: after the vision tower, or before it as one picture (section 4.3)."""
+
 
 @strict
 class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
     """Everything that shapes a MUIsC model; how pixels and text are prepared is the processor's.
+
+    The defaults are the paper's method. What it leaves out or compares with is a switch each; docs/muisc.md lists them
+    with their place in the paper.
 
     Classes are kept in `id2label`: class index -> id in the rule taxonomy, 0 being "qualified".
 
@@ -25,25 +31,36 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
         image_size: side of the square input in pixels.
         grid_size: rows and columns of the tower's feature grid at `image_size`.
         num_images: largest K^t; the position table has one row for every token of that many images.
+        fusion: "late" lets the tower see each image by itself; "early" shows it one picture of all of them, side by
+            side (sections 4.3 and 4.4, Table 2). The processor makes that picture.
         hidden_size: D, the same in encoder and decoder.
         num_attention_heads: in every block after the tower.
-        num_sequence_layers: N^s, encoder blocks over the tokens of all images; 0 leaves them out.
+        num_sequence_layers: N^s, encoder blocks over the tokens of all images; 0 leaves them out (not
+            hierarchical, Table 3).
         sequence_layer_norm_eps: eps of their layer norms.
         compare_images: add to every token how well the other images match it; not in the paper.
+        use_decoder: False leaves decoder and words out: an MLP reads the images' global tokens side by side (single
+            tower, section 4.3; rows 1 and 2 of Table 3). Needs `lambda_nlg` 0.
         num_decoder_layers: N^d.
         cross_attention_layers: decoder blocks that have MHCA, counted from 0; the last one alone by default.
         decoder_layer_norm_eps: eps of the decoder's layer norms.
         intermediate_size: width of the feed-forward layers; 4 D by default.
         vocab_size: rows of the word embedding.
         max_text_positions: K^d, most tokens of title, s and feedback together.
-        lambda_nlg: weight of the NLG loss (eq. 4).
+        lambda_nlg: weight of the NLG loss (eq. 4); 0 is McC alone (rows 1 to 3 of Table 3): no feedback is written.
         lambda_mcc: weight of the McC loss (eq. 4).
+        predict_title: also take the NLG loss on the title's words, all but the first, which follows nothing (first idea
+            in the README of the published code; the paper: feedback only, eq. 3).
+        loss_at_separator: also take the NLG loss on s, as the published code does; the paper does not (eq. 3).
+        loss_on_padding: also take the NLG loss on padding, as the published code does; the paper does not (eq. 3).
         dropout: in encoder and decoder blocks and before the McC head; the tower keeps timm's.
         attention_dropout: on the attention weights of the same blocks; above 0 it rules fused attention out.
         pad_token_id: padding.
         separator_token_id: s, between title and feedback.
         eos_token_id: ends the feedback.
         qualified_token_id: the constant word "yes" of accepted sequences (section 3.1).
+        tie_word_embeddings: the LM head shares the word embedding, as GPT2 does; False gives it weights of its own that
+            start at random (third idea in the README of the published code).
     """
 
     model_type = "muisc"
@@ -65,11 +82,13 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
     image_size: int = 224
     grid_size: tuple[int, ...] | list[int] = (14, 14)
     num_images: int = 3
+    fusion: str = "late"
     hidden_size: int = 768
     num_attention_heads: int = 12
     num_sequence_layers: int = 1
     sequence_layer_norm_eps: float = 1e-12
     compare_images: bool = False
+    use_decoder: bool = True
     num_decoder_layers: int = 3
     cross_attention_layers: tuple[int, ...] | list[int] | None = None
     decoder_layer_norm_eps: float = 1e-5
@@ -78,6 +97,9 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
     max_text_positions: int = 128
     lambda_nlg: float = 0.1
     lambda_mcc: float = 1.0
+    predict_title: bool = False
+    loss_at_separator: bool = False
+    loss_on_padding: bool = False
     dropout: float = 0.1
     attention_dropout: float = 0.1
     initializer_range: float = 0.02
@@ -98,6 +120,7 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
         self.cross_attention_layers = tuple(self.cross_attention_layers)
         self.grid_size = tuple(self.grid_size)
         self._check_sizes()
+        self._check_switches()
         super().__post_init__(**kwargs)
 
     def _check_sizes(self) -> None:
@@ -118,6 +141,35 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
                 f"lambda_nlg must be at least 0 and lambda_mcc positive (eq. 4), "
                 f"got {self.lambda_nlg} and {self.lambda_mcc}"
             )
+
+    def _check_switches(self) -> None:
+        if self.fusion not in FUSIONS:
+            raise ValueError(f"fusion must be one of {', '.join(FUSIONS)}, got {self.fusion!r}")
+        if self.compare_images and self.fusion == "early":
+            raise ValueError("compare_images needs images that are seen one by one; leave it out, or set fusion='late'")
+        if not self.use_decoder and self.lambda_nlg:
+            raise ValueError(
+                f"use_decoder=False leaves nothing that could write: lambda_nlg must be 0, got {self.lambda_nlg}"
+            )
+        of_nlg = {name: getattr(self, name) for name in ("predict_title", "loss_at_separator", "loss_on_padding")}
+        # An LM head of its own is nothing to a model without a decoder, which has none.
+        of_nlg["tie_word_embeddings=False"] = self.use_decoder and not self.tie_word_embeddings
+        idle = [name for name, given in of_nlg.items() if given]
+        if idle and not self.lambda_nlg:
+            raise ValueError(
+                f"{', '.join(idle)} would change nothing: lambda_nlg is 0, so no NLG loss is taken; set lambda_nlg "
+                "above 0 (the paper: 0.1) or leave that out"
+            )
+
+    @property
+    def writes_feedback(self) -> bool:
+        """Whether the model learns to write feedback: it has a decoder and takes the NLG loss."""
+        return self.use_decoder and self.lambda_nlg > 0
+
+    @property
+    def num_pictures(self) -> int:
+        """Most pictures of one sequence that the tower sees: `num_images`, or 1 when they are fused early."""
+        return 1 if self.fusion == "early" else self.num_images
 
     @property
     def tokens_per_image(self) -> int:
@@ -169,7 +221,7 @@ def muisc_small(class_ids: Sequence[str], **overrides: Any) -> MuiscConfig:
         "num_attention_heads": 6,
         "cross_attention_layers": (0, 1, 2),
         "sequence_layer_norm_eps": 1e-5,
-        "compare_images": True,
+        "compare_images": overrides.get("fusion", "late") == "late",
         "attention_dropout": 0.0,
         "vocab_size": 4096,
     }

@@ -106,6 +106,30 @@ class Decoder(GPT2Model):  # type: ignore[misc]
                 nn.init.normal_(parameter, std=config.initializer_range / math.sqrt(2 * config.num_hidden_layers))
 
 
+class SingleTowerHead(nn.Module):
+    """McC without a decoder: an MLP over the global tokens of all images, side by side (late fusion, section 4.3)."""
+
+    def __init__(self, config: MuiscConfig) -> None:
+        super().__init__()
+        self.num_pictures = config.num_pictures
+        self.tokens_per_image = config.tokens_per_image
+        self.layers = nn.Sequential(
+            nn.Linear(config.num_pictures * config.hidden_size, config.hidden_size),
+            nn.GELU(),
+            nn.Dropout(config.dropout),
+            nn.Linear(config.hidden_size, len(config.class_ids)),
+        )
+
+    def forward(self, sequence_features: Tensor, sequence_mask: Tensor) -> Tensor:
+        """(B, K T, D), (B, K T) bool -> (B, K^g); zeros stand for images that a sequence does not have."""
+        global_tokens = sequence_features[:, :: self.tokens_per_image]
+        present = sequence_mask[:, :: self.tokens_per_image, None]
+        side_by_side = global_tokens.new_zeros(len(global_tokens), self.num_pictures, global_tokens.shape[-1])
+        side_by_side[:, : global_tokens.shape[1]] = global_tokens.masked_fill(~present, 0)
+        logits: Tensor = self.layers(side_by_side.flatten(1))
+        return logits
+
+
 def decoder_config(config: MuiscConfig) -> GPT2Config:
     """The decoder's sizes as transformers names them."""
     return GPT2Config(

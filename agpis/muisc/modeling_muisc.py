@@ -4,6 +4,9 @@
     title, s, feedback -> N^d blocks that attend to F^e -> H^d                                    decoder (3.4.2)
     H^d at s -> McC head; H^d after s -> LM head                                                  two tasks (3.4.3)
 
+Without a decoder an MLP classifies F^e, without NLG no words are learned, and with early fusion a sequence is a single
+picture (K = 1 below): the configuration's switches, the paper's ablations and baselines (sections 4.3 and 4.5).
+
 The blocks are transformers' own BertLayer and GPT2Block. Shapes: N images, B sequences, K = K^t images in a
 sequence, T tokens of one image (the global one first), D hidden size, L words.
 """
@@ -25,7 +28,8 @@ from transformers.models.bert.modeling_bert import BertLayer
 from agpis.errors import ModelError
 from agpis.muisc.comparison import ImageComparison
 from agpis.muisc.configuration_muisc import IGNORED, MuiscConfig
-from agpis.muisc.layers_muisc import Decoder, VisionTower, decoder_config, sequence_config
+from agpis.muisc.layers_muisc import Decoder, SingleTowerHead, VisionTower, decoder_config, sequence_config
+from agpis.muisc.losses_muisc import nlg_targets
 from agpis.muisc.outputs_muisc import MuiscOutput, SequenceLogits
 
 
@@ -50,13 +54,18 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             module._is_hf_initialized = True  # type: ignore[assignment]  # timm's own initialisation stays
         width = self.vision_tower.width
         self.projection = nn.Identity() if width == size else nn.Sequential(nn.Linear(width, size), nn.LayerNorm(size))
-        self.image_positions = nn.Embedding(config.num_images * config.tokens_per_image, size)
+        self.image_positions = nn.Embedding(config.num_pictures * config.tokens_per_image, size)
         self.comparison = ImageComparison(size, config.num_images, config.grid_size) if config.compare_images else None
         self.sequence_config = sequence_config(config)
         self.sequence_layers = nn.ModuleList(BertLayer(self.sequence_config) for _ in range(config.num_sequence_layers))
-        self.decoder = Decoder(decoder_config(config), tuple(config.cross_attention_layers or ()))
-        self.lm_head = nn.Linear(size, config.vocab_size, bias=False)
-        self.mcc_head = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(size, len(config.class_ids)))
+        self.mcc_head: nn.Module
+        if config.use_decoder:
+            self.decoder = Decoder(decoder_config(config), tuple(config.cross_attention_layers or ()))
+            self.lm_head = nn.Linear(size, config.vocab_size, bias=False)
+            self.mcc_head = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(size, len(config.class_ids)))
+        else:
+            self._tied_weights_keys = {}  # type: ignore[misc]
+            self.mcc_head = SingleTowerHead(config)
         self.post_init()
         self._tell_images_apart()
         self.generation_config.update(
@@ -67,7 +76,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
     def _tell_images_apart(self) -> None:
         # Rows of one image start with a vector in common. From independent small rows alone, finding out which image
         # holds a mark took a small model some 2,000 steps; so it takes 400.
-        table = self.image_positions.weight.view(self.config.num_images, -1, self.config.hidden_size)
+        table = self.image_positions.weight.view(self.config.num_pictures, -1, self.config.hidden_size)
         table += torch.randn_like(table[:, :1])
 
     @classmethod
@@ -95,12 +104,18 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         return loaded
 
     def get_input_embeddings(self) -> nn.Module:
-        """The word embedding, tied to the LM head."""
+        """The word embedding; the LM head shares it unless the configuration unties them.
+
+        Raises:
+            NotImplementedError: when the model has no decoder.
+        """
+        if not self.config.use_decoder:
+            raise NotImplementedError("a MUIsC without a decoder has no word embedding")
         embedding: nn.Module = self.decoder.wte
         return embedding
 
     def encode_images(self, pixel_values: Tensor) -> Tensor:
-        """F^i of each image, every image by itself (section 3.4.1).
+        """F^i of each image, every image by itself (section 3.4.1); with early fusion, of each sequence's one picture.
 
         Args:
             pixel_values: (N, 3, image_size, image_size), prepared by MuiscProcessor.
@@ -133,11 +148,8 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             ModelError: when the sequence is longer than the position table, or its tokens have another shape.
         """
         _, count, *token_shape = image_features.shape
-        if count > self.config.num_images:
-            raise ModelError(
-                f"a sequence of {count} images was given, this model takes at most {self.config.num_images}; "
-                "choose a smaller K^t or a model trained with a larger num_images"
-            )
+        if count > self.config.num_pictures:
+            raise ModelError(self._too_many(count))
         if token_shape != [self.config.tokens_per_image, self.config.hidden_size]:
             raise ModelError(
                 f"image features have {token_shape} tokens x width, this model needs "
@@ -155,9 +167,21 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             features = layer(features, bias)
         return features, mask
 
+    def _too_many(self, count: int) -> str:
+        if self.config.fusion == "early":
+            return (
+                f"a sequence of {count} pictures was given, but this model fuses early: it sees a sequence as one "
+                "picture of all images, so images encoded one by one cannot be put together or shared between "
+                "sequences; prepare every sequence with its processor"
+            )
+        return (
+            f"a sequence of {count} images was given, this model takes at most {self.config.num_images}; "
+            "choose a smaller K^t or a model trained with a larger num_images"
+        )
+
     def forward(
         self,
-        input_ids: Tensor,
+        input_ids: Tensor | None = None,
         attention_mask: Tensor | None = None,
         pixel_values: Tensor | None = None,
         tower_features: Tensor | None = None,
@@ -186,10 +210,11 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             image_features: (B, K, T, D).
             image_mask: (B, K) bool, False where a shorter sequence was filled up; all True by default.
             sequence_features: (B, K T, D), F^e of `encode_sequences`.
-            sequence_mask: (B, K T) bool, its mask.
-            separator_positions: (B,) index of s in input_ids; needed for the McC head and both losses.
+            sequence_mask: (B, K T) bool, its mask; all True by default.
+            separator_positions: (B,) index of s in input_ids; the McC head and both losses of a decoder need it.
             labels: (B,) class of each sequence.
-            feedback_labels: (B, L) input_ids after s, -100 on padding; places up to s never count.
+            feedback_labels: (B, L) input_ids after s, -100 on padding; places up to s are not read. Left aside when
+                the model learns no feedback.
             position_ids: (B, L), for `generate`.
             past_key_values: key/value cache, for `generate`.
             use_cache: return the cache.
@@ -204,6 +229,10 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             image_features = self.projection(tower_features)
         if sequence_features is None:
             sequence_features, sequence_mask = self._encode(pixel_values, image_features, image_mask)
+        if not self.config.use_decoder:
+            return self._single_tower(sequence_features, sequence_mask, labels)
+        if input_ids is None:
+            raise ModelError("no words given: pass input_ids, at least s with its place in separator_positions")
         decoder = self._eager_decoder() if output_attentions else self.decoder
         decoded = decoder(
             input_ids,
@@ -219,9 +248,16 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         output = MuiscOutput(past_key_values=decoded.past_key_values, cross_attentions=decoded.cross_attentions)
         if separator_positions is not None:
             output["mcc_logits"] = self.mcc_head(_at(hidden, separator_positions))
+        elif labels is not None or feedback_labels is not None:
+            raise ModelError("labels were given without separator_positions, the places of s in input_ids")
         if logits_to_keep is not None:
             output["lm_logits"] = self.lm_head(hidden[:, -logits_to_keep:])
-        self._add_losses(output, hidden, separator_positions, labels, feedback_labels)
+        self._add_mcc_loss(output, labels)
+        if feedback_labels is not None and separator_positions is not None and self.config.writes_feedback:
+            targets = nlg_targets(self.config, input_ids, attention_mask, separator_positions, feedback_labels)
+            output["loss_nlg"] = self._nlg_loss(hidden, targets)
+            weighted = self.config.lambda_nlg * output.loss_nlg
+            output["loss"] = weighted if output.loss is None else output.loss + weighted
         return output
 
     def _encode(
@@ -236,35 +272,28 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             image_features = self.encode_batch(given, image_mask.bool())
         return self.encode_sequences(image_features, image_mask)
 
-    def _add_losses(
-        self,
-        output: MuiscOutput,
-        hidden: Tensor,
-        separator_positions: Tensor | None,
-        labels: Tensor | None,
-        feedback_labels: Tensor | None,
-    ) -> None:
-        # Both are means (McC over sequences, NLG over feedback tokens) where the paper writes sums over the
-        # training set: that keeps the step independent of the batch size.
-        if labels is None and feedback_labels is None:
-            return
-        if separator_positions is None:
-            raise ModelError("labels were given without separator_positions, the places of s in input_ids")
-        loss = hidden.new_zeros(())
+    def _single_tower(
+        self, sequence_features: Tensor, sequence_mask: Tensor | None, labels: Tensor | None
+    ) -> MuiscOutput:
+        if sequence_mask is None:
+            sequence_mask = sequence_features.new_ones(sequence_features.shape[:2], dtype=torch.bool)
+        output = MuiscOutput(mcc_logits=self.mcc_head(sequence_features, sequence_mask))
+        self._add_mcc_loss(output, labels)
+        return output
+
+    # Both losses are means (McC over sequences, NLG over words) where the paper writes sums over the training set: that
+    # keeps the step independent of the batch size.
+
+    def _add_mcc_loss(self, output: MuiscOutput, labels: Tensor | None) -> None:
         if labels is not None and output.mcc_logits is not None:
             output["loss_mcc"] = functional.cross_entropy(output.mcc_logits.float(), labels)
-            loss = loss + self.config.lambda_mcc * output.loss_mcc
-        if feedback_labels is not None:
-            output["loss_nlg"] = self._nlg_loss(hidden, separator_positions, feedback_labels)
-            loss = loss + self.config.lambda_nlg * output.loss_nlg
-        output["loss"] = loss
+            output["loss"] = self.config.lambda_mcc * output.loss_mcc
 
-    def _nlg_loss(self, hidden: Tensor, separator_positions: Tensor, feedback_labels: Tensor) -> Tensor:
-        targets = feedback_labels[:, 1:]
-        places = torch.arange(1, hidden.shape[1], device=hidden.device)
-        counted = (places > separator_positions[:, None]) & (targets != IGNORED)
+    def _nlg_loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        following = targets[:, 1:]
+        counted = following != IGNORED
         logits = self.lm_head(hidden[:, :-1][counted])  # only where a loss is taken
-        total = functional.cross_entropy(logits.float(), targets[counted], reduction="sum")
+        total = functional.cross_entropy(logits.float(), following[counted], reduction="sum")
         return total / counted.sum().clamp(min=1)
 
     @torch.no_grad()
@@ -280,18 +309,23 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
     ) -> SequenceLogits:
         """Score sequences in one decoder pass over title and s, without generating text (section 3.4.3).
 
+        Without a decoder the words are not read.
+
         Args:
             image_features: (B, K, T, D) from `encode_images`.
             image_mask: (B, K) bool.
             input_ids: (B, L) title and s.
             attention_mask: (B, L).
             separator_positions: (B,) index of s.
-            return_p_nlg: also read p^nlg("yes") off the LM head at s; adds one small product.
+            return_p_nlg: also read p^nlg("yes") off the LM head at s; adds one small product. Nothing comes of it when
+                the model writes no feedback.
 
         Raises:
             ModelError: when the images do not fit the model.
         """
         features, mask = self.encode_sequences(image_features, image_mask)
+        if not self.config.use_decoder:
+            return SequenceLogits(self.mcc_head(features, mask), None)
         decoded = self.decoder(
             input_ids,
             attention_mask=attention_mask,
@@ -300,7 +334,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         )
         at_separator = _at(decoded.last_hidden_state, separator_positions)
         p_nlg = None
-        if return_p_nlg:
+        if return_p_nlg and self.config.writes_feedback:
             words = self.lm_head(at_separator).float().softmax(dim=-1)
             p_nlg = words[:, self.config.qualified_token_id]
         return SequenceLogits(self.mcc_head(at_separator), p_nlg)
@@ -332,8 +366,10 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             (B, L') token ids of the feedback alone, up to and with the end token, then padding.
 
         Raises:
-            ModelError: when the images do not fit the model, or no position is left for feedback.
+            ModelError: when the images do not fit the model, no position is left for feedback, or the model has not
+                learned to write.
         """
+        self.require_feedback()
         features, mask = self.encode_sequences(image_features, image_mask)
         prompt, prompt_mask = _left_padded(input_ids, separator_positions, int(self.config.pad_token_id or 0))
         room = self.config.max_text_positions - prompt.shape[1]
@@ -353,6 +389,22 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             use_cache=use_cache,
         )
         return written[:, prompt.shape[1] :]
+
+    def require_feedback(self) -> None:
+        """Refuse to write with a model that has not learned to.
+
+        Raises:
+            ModelError: when the model has no decoder, or was made without the NLG task (section 4.5).
+        """
+        if not self.config.use_decoder:
+            raise ModelError(
+                "this MUIsC has no decoder (use_decoder=False), so it writes no feedback; use a model with a decoder"
+            )
+        if not self.config.writes_feedback:
+            raise ModelError(
+                "this MUIsC was made without the NLG task (lambda_nlg is 0), so its LM head has never learned to write "
+                "feedback; train one with lambda_nlg above 0 (the paper: 0.1)"
+            )
 
     def _eager_decoder(self) -> Decoder:
         # Fused attention gives no weights. A twin that shares the parameters leaves other threads undisturbed.

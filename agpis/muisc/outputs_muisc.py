@@ -15,9 +15,10 @@ class MuiscOutput(ModelOutput):  # type: ignore[misc]
 
     Attributes:
         loss: eq. 4.
-        mcc_logits: (B, K^g), before the softmax; given when the place of s is.
+        mcc_logits: (B, K^g), before the softmax; given when the place of s is, and always without a decoder.
         loss_mcc: mean over the batch of the McC loss.
-        loss_nlg: mean over the batch's feedback tokens of the NLG loss (eq. 3).
+        loss_nlg: mean over the batch's feedback tokens of the NLG loss (eq. 3), and over what the switches of the
+            configuration add to them; None when NLG is off.
         lm_logits: (B, L', vocab) at the last L' positions.
         past_key_values: the key/value cache, when used.
         cross_attentions: one (B, heads, L, K T) per block with MHCA.
@@ -43,7 +44,7 @@ class SequenceLogits:
 
     Attributes:
         mcc_logits: (B, K^g); p^t is the first column after the softmax.
-        p_nlg_qualified: (B,) p^nlg("yes"), or None when it was not asked for.
+        p_nlg_qualified: (B,) p^nlg("yes"), or None when it was not asked for or the model writes no feedback.
     """
 
     mcc_logits: Tensor

@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from torch import nn
 from torch.utils.data import Dataset
-from transformers import set_seed
+from transformers import EvalPrediction, set_seed
 
 from agpis.backbones import freeze_stages, pixel_statistics
 from agpis.data.reviews import ReviewRecord, read_reviews
@@ -23,6 +25,7 @@ from agpis.rules import RuleTaxonomy
 from agpis.stage1.classifier import ImageClassifier
 from agpis.training.attribute_network import AttributeNetwork, names_attributes
 from agpis.training.augment import sequence_augmentation
+from agpis.training.calibration import build_in, fit_calibration
 from agpis.training.datasets import Located, SequenceDataset, sample
 from agpis.training.fit import FitSummary, TrainingConfig, fit
 from agpis.training.metrics import muisc_metrics
@@ -86,6 +89,7 @@ def train_muisc(
         metric_name="auc",
         prediction=_mcc_logits,
         save=partial(_save, model, processor),
+        finish=partial(_calibrate, model),
     )
 
 
@@ -103,7 +107,12 @@ def _datasets(
     model.vision_tower.requires_grad_(False)
     located = dict.fromkeys(item.folder / file for item in (*train, *evaluation) for file in item.row.images)
     features = TowerFeatures.compute(
-        model.vision_tower, processor, tuple(located), config.out / "features", sequence_augmentation()
+        model.vision_tower,
+        processor,
+        tuple(located),
+        config.out / "features",
+        sequence_augmentation(),
+        num_workers=config.num_workers,
     )
     return (
         FeatureDataset(train, taxonomy, features, vary=True),
@@ -177,6 +186,12 @@ def _collate(processor: MuiscProcessor, items: list[dict[str, Any]]) -> dict[str
 def _mcc_logits(output: Any, labels: torch.Tensor) -> torch.Tensor:
     logits: torch.Tensor = output[0] if isinstance(output, tuple) else output
     return logits
+
+
+def _calibrate(model: MuiscModel, prediction: EvalPrediction) -> None:
+    # The last layer of either kind of head gives the logits.
+    head = [layer for layer in model.mcc_head.modules() if isinstance(layer, nn.Linear)][-1]
+    build_in(fit_calibration(np.asarray(prediction.predictions), np.asarray(prediction.label_ids)), head)
 
 
 def _save(model: MuiscModel, processor: MuiscProcessor, folder: Path) -> None:

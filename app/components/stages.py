@@ -83,6 +83,8 @@ def _judged(
     """Two steps, so that p^t does not wait for the text."""
     what = (key, product.title, stage_one.sequence, model_folder(), pipeline, product)
     scored = progress.step("score", "Judging the sequence, $p^t$ (MUIsC)", lambda: loaders.score(*what))
+    if not pipeline.writes_feedback:
+        return scored
     feedback = progress.step("feedback", "Writing the feedback (MUIsC)", lambda: loaders.write_feedback(*what))
     return replace(scored, feedback=feedback)
 
