@@ -117,9 +117,14 @@ def pretrained_weights(name: str, **kwargs: Any) -> dict[str, Tensor]:
         raise ModelError(
             f"the weights of vision model {name} cannot be loaded. They come from the model hub: connect this machine "
             "to it, or copy the files from a machine that has them (set HF_HOME to the copied cache)"
-            f"{packaged}; or start at random. Cause: {error}"
+            f"{packaged}; or start at random. Cause: {first_line(error)}"
         ) from error
     return weights
+
+
+def first_line(error: Exception) -> str:
+    """What went wrong, without the advice that libraries add in further lines."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def pixel_statistics(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:

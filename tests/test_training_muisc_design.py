@@ -14,21 +14,26 @@ import torch
 from PIL import Image as PilImage
 from timm.models import save_for_hf
 from transformers import BertTokenizer, GPT2Config, GPT2Model
+from typer.testing import CliRunner
 
 from agpis.backbones import feature_grid, published_backbone
+from agpis.cli import app
 from agpis.data.reviews import ReviewRecord, write_reviews
 from agpis.errors import ModelError, SettingsError
 from agpis.images import read_image
+from agpis.model_folder import assemble_model_folder
 from agpis.muisc.modeling_muisc import MuiscModel
 from agpis.muisc.pretrained_parts import from_pretrained_parts, gpt2_sizes
 from agpis.muisc.processing_muisc import MuiscProcessor
 from agpis.muisc.scoring import SequenceScorer
 from agpis.muisc.tokenization_muisc import train_tokenizer
+from agpis.pipeline import NO_FEEDBACK_NOTE, NO_TITLE_NOTE, AgpisPipeline
 from agpis.rules import load_taxonomy
 from agpis.stage1.classifier import ImageClassifier, ImageClassifierConfig
 from agpis.training.fit import TrainingConfig
 from agpis.training.muisc import train_muisc
 from agpis.training.muisc_design import MuiscDesign, Preset
+from agpis.types import PipelineSettings, Product
 
 torch.set_num_threads(1)
 
@@ -184,11 +189,69 @@ def test_designs_that_contradict_themselves_are_refused(fields: dict[str, Any], 
         MuiscDesign(**fields)
 
 
+@pytest.mark.parametrize(
+    ("options", "design", "usual"),
+    [
+        ("", MuiscDesign(), (4, 32, 5e-4)),
+        ("--no-hierarchical --no-decoder --no-nlg --no-title", MuiscDesign(**ROW_1), (4, 32, 5e-4)),
+        ("--preset base --vision v --gpt2 g", MuiscDesign(Preset.BASE, vision="v", gpt2="g"), (10, 64, 1.5e-4)),
+        (
+            "--early-fusion --num-images 3 --predict-title --category-in-title --epochs 2",
+            MuiscDesign(early_fusion=True, num_images=3, predict_title=True, category_in_title=True),
+            (2, 32, 5e-4),
+        ),
+        (
+            "--lm-head-from-scratch --loss-at-separator --loss-on-padding --batch-size 8 --learning-rate 0.1",
+            MuiscDesign(lm_head_from_scratch=True, loss_at_separator=True, loss_on_padding=True),
+            (4, 8, 0.1),
+        ),
+    ],
+)
+def test_the_command_asks_for_the_design_that_its_options_name(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: str,
+    design: MuiscDesign,
+    usual: tuple[float, int, float],
+) -> None:
+    asked: list[tuple[MuiscDesign, tuple[float, int, float]]] = []
+
+    def record(config: TrainingConfig, *_: object, pretrained: bool, design: MuiscDesign) -> dict[str, str]:
+        asked.append((design, (config.epochs, config.batch_size, config.learning_rate)))
+        return {}
+
+    monkeypatch.setattr("agpis.training.muisc.train_muisc", record)
+    command = ["train", "muisc", "--data", str(tmp_path), "--out", str(tmp_path), *options.split()]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    assert asked == [(design, usual)]
+
+
 def test_a_trained_model_takes_no_other_design(data: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="leave out design"):
         train_muisc(config(data, tmp_path), TAXONOMY, init_from=tmp_path, design=MuiscDesign())
     with pytest.raises(ValueError, match="leave out pretrained"):
         train_muisc(config(data, tmp_path), TAXONOMY, pretrained=True, design=MuiscDesign(preset=Preset.BASE))
+
+
+def test_a_pipeline_of_a_model_that_only_classifies_says_so(data: Path, tmp_path: Path) -> None:
+    muisc = train_muisc(config(data, tmp_path / "out"), TAXONOMY, design=MuiscDesign(**ROW_1), **SIZES).model_dir
+    for name in ("primary", "noncompliance"):
+        tiny = ImageClassifierConfig(backbone="test_efficientnet", image_size=32)
+        ImageClassifier(tiny).save_pretrained(tmp_path / name, half=True)
+    settings = PipelineSettings(
+        num_images=2, primary_threshold=0.0, noncompliance_threshold=1.0, duplicate_threshold=1.0, colour_threshold=0.0
+    )
+    assemble_model_folder(
+        tmp_path / "primary", tmp_path / "noncompliance", Path(muisc), tmp_path / "all", TAXONOMY, settings
+    )
+    images = tuple(read_image(data / file, file) for file in ("0.png", "1.png", "2.png"))
+    result = AgpisPipeline.from_pretrained(tmp_path / "all")(Product("sku", "Blue mug", images))
+    assert len(result.sequence) == 2
+    assert result.p_qualified is not None
+    assert (result.feedback, result.p_nlg_qualified) == (None, None)
+    assert result.notes == (NO_TITLE_NOTE, NO_FEEDBACK_NOTE)
+    assert "feedback" not in result.timings
 
 
 # -- the base preset ----------------------------------------------------------------------------------------------
@@ -260,8 +323,9 @@ def test_base_takes_its_tower_from_a_classifier_of_the_same_network(data: Path, 
 
 def test_base_without_a_network_says_what_to_do(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(ModelError, match=r"tokenizer of uer/.* cannot be loaded.*connect.*HF_HOME"):
+    with pytest.raises(ModelError, match=r"tokenizer of uer/.* cannot be loaded.*connect.*HF_HOME") as raised:
         train_muisc(config(data, tmp_path / "a"), TAXONOMY, design=MuiscDesign(preset=Preset.BASE))
+    assert "\n" not in str(raised.value), "the command line shows one line"
     gpt2 = published_gpt2(tmp_path / "gpt2")
     design = MuiscDesign(preset=Preset.BASE, gpt2=str(gpt2))
     with pytest.raises(ModelError, match=r"vit_base_patch16_224.* cannot be loaded.*connect.*HF_HOME"):

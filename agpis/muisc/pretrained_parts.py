@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoTokenizer, GPT2Model, PreTrainedTokenizerBase
 
-from agpis.backbones import pretrained_weights
+from agpis.backbones import first_line, pretrained_weights
 from agpis.errors import ModelError
 from agpis.muisc.configuration_muisc import MuiscConfig
 from agpis.muisc.modeling_muisc import MuiscModel
@@ -34,7 +34,9 @@ def load_tokenizer(gpt2_name: str = PAPER_GPT2) -> PreTrainedTokenizerBase:
     try:
         return with_special_tokens(AutoTokenizer.from_pretrained(gpt2_name))
     except (OSError, ValueError) as error:
-        raise ModelError(f"the tokenizer of {gpt2_name} cannot be loaded. {_REMEDY}. Cause: {error}") from error
+        raise ModelError(
+            f"the tokenizer of {gpt2_name} cannot be loaded. {_REMEDY}. Cause: {first_line(error)}"
+        ) from error
 
 
 def gpt2_sizes(gpt2_name: str = PAPER_GPT2) -> dict[str, Any]:
@@ -49,7 +51,9 @@ def gpt2_sizes(gpt2_name: str = PAPER_GPT2) -> dict[str, Any]:
     try:
         found = AutoConfig.from_pretrained(gpt2_name)
     except (OSError, ValueError) as error:
-        raise ModelError(f"the sizes of GPT2 {gpt2_name} cannot be loaded. {_REMEDY}. Cause: {error}") from error
+        raise ModelError(
+            f"the sizes of GPT2 {gpt2_name} cannot be loaded. {_REMEDY}. Cause: {first_line(error)}"
+        ) from error
     if found.model_type != "gpt2":
         raise ModelError(f"{gpt2_name} is a {found.model_type}, the decoder of MUIsC is a GPT2; name one of that kind")
     return {
@@ -120,7 +124,7 @@ def _load_decoder(model: MuiscModel, gpt2_name: str) -> None:
     except (OSError, ValueError) as error:
         raise ModelError(
             f"GPT2 {gpt2_name} cannot be loaded. {_REMEDY}, "
-            f"or start the decoder at random with gpt2_name=None. Cause: {error}"
+            f"or start the decoder at random with gpt2_name=None. Cause: {first_line(error)}"
         ) from error
     ours, theirs = model.decoder.config, source.config
     for name, at_least in (("n_embd", False), ("n_head", False), ("n_layer", True), ("n_positions", True)):
