@@ -166,6 +166,14 @@ def test_the_score_is_done_before_the_feedback_is_begun_and_both_share_one_encod
     assert (pipeline.calls["encode"], pipeline.calls["score"], pipeline.calls["feedback"]) == (1, 1, 1)
 
 
+def test_a_model_that_only_classifies_is_not_asked_to_write(pipeline: FakePipeline) -> None:
+    pipeline.writes_feedback = False
+    page = pressed(opened())
+    assert not page.error
+    assert (pipeline.calls["score"], pipeline.calls["feedback"], pipeline.calls["attend"]) == (1, 0, 0)
+    assert "The model wrote nothing about this sequence." in words(page)
+
+
 def test_the_submission_threshold_reruns_selection_only(pipeline: FakePipeline) -> None:
     page = pressed(opened())
     before = dict(pipeline.calls)

@@ -42,15 +42,18 @@ def test_the_worked_example_adds_a_rule(tmp_path: Path) -> None:
     assert "1 passed" in done.stdout
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/muisc.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     targets = re.findall(r"\]\(([^)]+)\)", (ROOT / page).read_text(encoding="utf-8"))
     local = [target.split("#")[0] for target in targets if not target.startswith("http")]
     assert len(local) > 5
-    assert [target for target in local if not (ROOT / target).exists()] == []
+    assert [target for target in local if not (ROOT / page).parent.joinpath(target).exists()] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/published-checkpoint.md"])
+@pytest.mark.parametrize("page", [*PAGES, "docs/published-checkpoint.md"])
 def test_commands_take_the_options_that_are_shown(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8").replace("\\\n", " ")
     commands = [shlex.split(found) for found in re.findall(r"python -m agpis ([^`\n]+)", text)]
@@ -61,3 +64,16 @@ def test_commands_take_the_options_that_are_shown(page: str) -> None:
             command = command.commands[words.pop(0)]
         known = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_every_switch_of_muisc_is_explained() -> None:
+    text = (ROOT / "docs/muisc.md").read_text(encoding="utf-8")
+    command: Any = typer.main.get_command(app)
+    options = [
+        option
+        for parameter in command.commands["train"].params
+        if (getattr(parameter, "rich_help_panel", None) or "").startswith("MUIsC")
+        for option in parameter.opts
+    ]
+    assert len(options) > 10
+    assert [option for option in options if f"`{option}" not in text] == []

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from agpis.muisc.configuration_muisc import MuiscConfig
-from agpis.muisc.convert_reference_checkpoint import convert_reference_checkpoint, read_reference_sizes
+from agpis.muisc.convert_reference_checkpoint import convert_reference_checkpoint
+from agpis.muisc.reference_sizes import read_reference_sizes
 
 HERE = Path(__file__).parent
 # A checkpoint with random weights in the published layout, and what the published code makes of it.

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from agpis.cli import muisc_options
 from agpis.cli.options import Data, Seed
 from agpis.cli.output import print_json
 from agpis.errors import SettingsError
+from agpis.training.muisc_design import Preset as PresetName
+
+
+class _Usual(NamedTuple):
+    epochs: float
+    batch_size: int
+    learning_rate: float
+
+
+_CLASSIFIER = _Usual(4, 64, 1e-3)
+_SMALL = _Usual(4, 32, 5e-4)
+_BASE = _Usual(10, 64, 1.5e-4)  # section 4.2
 
 
 class TrainedModel(StrEnum):
@@ -56,37 +69,76 @@ def train(
         bool, typer.Option(help="Keep the whole vision tower of muisc as it starts; every image is encoded only once.")
     ] = False,
     rules: Annotated[Path | None, typer.Option(help="Your own rule file, for muisc.")] = None,
-    epochs: Annotated[float, typer.Option(help="Passes over the training split.")] = 4,
+    epochs: Annotated[
+        float | None, typer.Option(help="Passes over the training split; default 4, for muisc of preset base 10.")
+    ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(help="Samples a step; default 64 for a classifier, 32 for muisc.")
+        int | None, typer.Option(help="Samples a step; default 64, for muisc of preset small 32.")
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(help="Peak learning rate; default 0.001 for a classifier, 0.0005 for muisc.")
+        float | None,
+        typer.Option(help="Peak learning rate; default 0.001 for a classifier, 0.0005 and 0.00015 for muisc."),
     ] = None,
     evaluations: Annotated[int, typer.Option(help="Evaluations and checkpoints during the run.")] = 10,
     patience: Annotated[int, typer.Option(help="Evaluations without a better score before stopping early.")] = 3,
     workers: Annotated[int, typer.Option(help="Processes that read images.")] = 1,
     seed: Seed = 0,
+    preset: muisc_options.Preset = None,
+    vision: muisc_options.Vision = None,
+    gpt2: muisc_options.Gpt2 = None,
+    num_images: muisc_options.NumImages = None,
+    no_hierarchical: muisc_options.NoHierarchical = False,
+    no_decoder: muisc_options.NoDecoder = False,
+    no_nlg: muisc_options.NoNlg = False,
+    no_title: muisc_options.NoTitle = False,
+    early_fusion: muisc_options.EarlyFusion = False,
+    predict_title: muisc_options.PredictTitle = False,
+    category_in_title: muisc_options.CategoryInTitle = False,
+    lm_head_from_scratch: muisc_options.LmHeadFromScratch = False,
+    loss_at_separator: muisc_options.LossAtSeparator = False,
+    loss_on_padding: muisc_options.LossOnPadding = False,
 ) -> None:
     """Train one of the three models on AGPIS-data."""
     is_muisc = model is TrainedModel.MUISC
-    fresh: dict[str, Any] = {"backbone": backbone, "image_size": image_size}
-    fresh = {name: value for name, value in fresh.items() if value is not None}
-    of_muisc: dict[str, Any] = {"--tower-from": tower_from, "--rules": rules, "--frozen-tower": frozen_tower or None}
-    _refuse(_options(fresh) if is_muisc else of_muisc, f"`train {model}`")
+    switches = _given(
+        preset=preset,
+        vision=vision,
+        gpt2=gpt2,
+        num_images=num_images,
+        no_hierarchical=no_hierarchical,
+        no_decoder=no_decoder,
+        no_nlg=no_nlg,
+        no_title=no_title,
+        early_fusion=early_fusion,
+        predict_title=predict_title,
+        category_in_title=category_in_title,
+        lm_head_from_scratch=lm_head_from_scratch,
+        loss_at_separator=loss_at_separator,
+        loss_on_padding=loss_on_padding,
+    )
+    fresh = _given(backbone=backbone, image_size=image_size)
+    of_muisc = _given(tower_from=tower_from, rules=rules, frozen_tower=frozen_tower) | switches
+    _refuse(fresh if is_muisc else of_muisc, f"`train {model}`")
     if init_from is not None:
-        _refuse({"--tower-from": tower_from, **_options(fresh)}, "--init-from, which brings its own network")
+        _refuse(_given(tower_from=tower_from) | fresh | switches, "--init-from, which brings its own network")
     if pretrained:
-        _refuse({"--init-from": init_from, "--tower-from": tower_from}, "--pretrained, which brings other weights")
+        _refuse(_given(init_from=init_from, tower_from=tower_from), "--pretrained, which brings other weights")
+    is_base = preset is PresetName.BASE
+    if is_base:
+        _refuse(_given(pretrained=pretrained), "--preset base, which starts from published weights by itself")
+    if early_fusion:
+        _refuse(_given(frozen_tower=frozen_tower), "--early-fusion, where the tower sees whole sequences")
+    design = muisc_options.design_from(switches) if is_muisc and init_from is None else None
     # Imported here: `agpis --help` and bad arguments answer without waiting for torch.
     from agpis.training.fit import TrainingConfig
 
+    usual = _BASE if is_base else _SMALL if is_muisc else _CLASSIFIER
     config = TrainingConfig(
         data=tuple(data),
         out=out,
-        epochs=epochs,
-        batch_size=batch_size or (32 if is_muisc else 64),
-        learning_rate=learning_rate or (5e-4 if is_muisc else 1e-3),
+        epochs=usual.epochs if epochs is None else epochs,
+        batch_size=usual.batch_size if batch_size is None else batch_size,
+        learning_rate=usual.learning_rate if learning_rate is None else learning_rate,
         evaluations=evaluations,
         patience=patience,
         num_workers=workers,
@@ -98,7 +150,9 @@ def train(
         from agpis.rules import load_taxonomy
         from agpis.training.muisc import train_muisc
 
-        print_json(train_muisc(config, load_taxonomy(rules), tower_from, init_from, pretrained=pretrained))
+        print_json(
+            train_muisc(config, load_taxonomy(rules), tower_from, init_from, pretrained=pretrained, design=design)
+        )
         return
     from agpis.stage1.classifier import ImageClassifierConfig
 
@@ -113,12 +167,12 @@ def train(
         print_json(train_classifier(ClassifierTask(model.value), config, shape, init_from, pretrained=pretrained))
 
 
-def _options(names: dict[str, Any]) -> dict[str, Any]:
-    return {f"--{name.replace('_', '-')}": value for name, value in names.items()}
+def _given(**options: Any) -> dict[str, Any]:
+    """Those options that were given; a switch that is off was not."""
+    return {name: value for name, value in options.items() if value is not None and value is not False}
 
 
-def _refuse(given: dict[str, object], place: str) -> None:
+def _refuse(given: dict[str, Any], place: str) -> None:
     """Options that would do nothing are refused."""
-    for option, value in given.items():
-        if value is not None:
-            raise SettingsError(f"{option} does not go with {place}; leave it out")
+    for name in given:
+        raise SettingsError(f"--{name.replace('_', '-')} does not go with {place}; leave it out")

@@ -64,7 +64,7 @@ class ImageDataset(Dataset[dict[str, object]]):
 class SequenceDataset(Dataset[dict[str, object]]):
     """Reviewed sequences.
 
-    Items: `images` (list of (H, W, 3) uint8 RGB), `title`, `feedback`, `label` (class index).
+    Items: `images` (list of (H, W, 3) uint8 RGB), `title`, `category`, `feedback`, `label` (class index).
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class SequenceDataset(Dataset[dict[str, object]]):
         return {
             "images": images,
             "title": record.title,
+            "category": record.category,
             "feedback": record.feedback,
             "label": self.taxonomy.index(record.rule_id),
         }

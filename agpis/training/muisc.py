@@ -13,14 +13,12 @@ from torch import nn
 from torch.utils.data import Dataset
 from transformers import EvalPrediction, set_seed
 
-from agpis.backbones import freeze_stages, pixel_statistics
+from agpis.backbones import freeze_stages
 from agpis.data.reviews import ReviewRecord, read_reviews
 from agpis.errors import ModelError, SettingsError
-from agpis.muisc.configuration_muisc import muisc_small
 from agpis.muisc.modeling_muisc import MuiscModel
 from agpis.muisc.pretrained_parts import load_tower
 from agpis.muisc.processing_muisc import MuiscProcessor
-from agpis.muisc.tokenization_muisc import train_tokenizer
 from agpis.rules import RuleTaxonomy
 from agpis.stage1.classifier import ImageClassifier
 from agpis.training.attribute_network import AttributeNetwork, names_attributes
@@ -29,9 +27,10 @@ from agpis.training.calibration import build_in, fit_calibration
 from agpis.training.datasets import Located, SequenceDataset, sample
 from agpis.training.fit import FitSummary, TrainingConfig, fit
 from agpis.training.metrics import muisc_metrics
+from agpis.training.muisc_design import MuiscDesign, Preset
+from agpis.training.muisc_start import fresh_muisc
 from agpis.training.tower_features import FeatureDataset, TowerFeatures, collate_features
 
-VOCAB_SIZE = 4096
 _Data = Dataset[dict[str, object]]
 
 
@@ -42,37 +41,45 @@ def train_muisc(
     init_from: Path | None = None,
     *,
     pretrained: bool = False,
+    design: MuiscDesign | None = None,
     **sizes: Any,
 ) -> FitSummary:
-    """Train a fresh `muisc-small`, or go on with a trained MUIsC, on the sequences of AGPIS-data in `config.data`.
+    """Train a fresh MUIsC, or go on with a trained one, on the sequences of AGPIS-data in `config.data`.
 
     Args:
         config: how to train.
         taxonomy: the classes; the data's feedback must name its rules.
         tower_from: folder of a trained classifier or attribute network whose backbone the vision tower starts from.
         init_from: folder of a trained MUIsC to start from; it brings its own sizes and words.
-        pretrained: let the vision tower of a fresh model start from its published weights.
+        pretrained: let the vision tower of a fresh small model start from its published weights.
+        design: preset and switches of a fresh model; `muisc-small` as the paper describes it by default.
         sizes: fields of MuiscConfig to set otherwise, for a fresh model.
 
     Raises:
         CatalogError: when the data folder holds no `reviews.jsonl` or `reviews.parquet`, or a malformed one.
-        SettingsError: when a split is empty, or a sequence is longer than `num_images`.
-        ModelError: when `tower_from` has another backbone than the tower, or `init_from` other classes.
-        ValueError: when `init_from` is given together with `sizes`, or two of the three starts of a tower are.
+        SettingsError: when a split is empty, a sequence is longer than `num_images`, no review has the category that
+            `category_in_title` asks for, or a frozen tower is asked for with early fusion.
+        ModelError: when `tower_from` has another backbone than the tower, `init_from` other classes, or published parts
+            cannot be had.
+        ValueError: when `init_from` is given together with `design` or `sizes`, or two of the starts of a tower are.
     """
-    if init_from is not None and sizes:
-        raise ValueError(f"a trained model brings its own sizes; leave out {', '.join(sizes)}")
-    if sum((init_from is not None, tower_from is not None, pretrained)) > 1:
-        raise ValueError("give one of init_from, tower_from and pretrained: each brings weights of the vision tower")
+    _check_starts(tower_from, init_from, pretrained, design, sizes)
+    design = design or MuiscDesign()
     set_seed(config.seed)
     reviews = [Located(folder, review) for folder in config.data for review in read_reviews(folder, taxonomy)]
     train_reviews = [review for review in reviews if review.row.split == "train"]
     eval_reviews = sample([item for item in reviews if item.row.split == "val"], config.max_eval_samples, config.seed)
     if init_from is None:
-        model, processor = _fresh([review.row for review in train_reviews], taxonomy, sizes)
+        records = [review.row for review in train_reviews]
+        model, processor = fresh_muisc(design, records, taxonomy, sizes, vision_pretrained=tower_from is None)
     else:
         model, processor = _trained(init_from, taxonomy)
-    _check_lengths([review.row for review in reviews], model.config.num_images)
+    _check_reviews([review.row for review in reviews], model, processor)
+    if config.frozen_tower and model.config.fusion == "early":
+        raise SettingsError(
+            "frozen_tower encodes every image once, but with early fusion (--early-fusion) the tower sees whole "
+            "sequences; leave out --frozen-tower, or freeze its first layers with --frozen-stages"
+        )
     if tower_from is not None:
         _start_tower(model, tower_from)
     if pretrained:
@@ -84,7 +91,7 @@ def train_muisc(
         config,
         train_data,
         eval_data,
-        collate=partial(collate, processor),
+        collate=partial(collate, processor, with_feedback=bool(model.config.writes_feedback)),
         compute_metrics=muisc_metrics,
         metric_name="auc",
         prediction=_mcc_logits,
@@ -100,7 +107,7 @@ def _datasets(
     config: TrainingConfig,
     train: list[Located[ReviewRecord]],
     evaluation: list[Located[ReviewRecord]],
-) -> tuple[_Data, _Data, Callable[[MuiscProcessor, list[dict[str, Any]]], dict[str, torch.Tensor]]]:
+) -> tuple[_Data, _Data, Callable[..., dict[str, torch.Tensor]]]:
     if not config.frozen_tower:
         read = SequenceDataset(train, taxonomy, sequence_augmentation()), SequenceDataset(evaluation, taxonomy)
         return *read, _collate
@@ -121,28 +128,6 @@ def _datasets(
     )
 
 
-def _fresh(
-    records: list[ReviewRecord], taxonomy: RuleTaxonomy, sizes: dict[str, Any]
-) -> tuple[MuiscModel, MuiscProcessor]:
-    # Validation and test words stay unseen: the tokenizer learns from the training split alone.
-    texts = [text for record in records for text in (record.title, record.feedback)]
-    tokenizer = train_tokenizer(
-        [*texts, *(rule.title for rule in taxonomy.classes)], VOCAB_SIZE, qualified_word=taxonomy.qualified.title
-    )
-    defaults = muisc_small(taxonomy.ids, **sizes)
-    mean, std = pixel_statistics(defaults.vision_model)
-    processor = MuiscProcessor(
-        tokenizer,
-        image_size=defaults.image_size,
-        resize="pad",
-        image_mean=mean,
-        image_std=std,
-        max_text_tokens=defaults.max_text_positions,
-        qualified_word=taxonomy.qualified.title,
-    )
-    return MuiscModel(muisc_small(taxonomy.ids, **(sizes | processor.token_fields))), processor
-
-
 def _trained(folder: Path, taxonomy: RuleTaxonomy) -> tuple[MuiscModel, MuiscProcessor]:
     model = MuiscModel.from_pretrained(folder).float()
     if model.config.class_ids != taxonomy.ids:
@@ -153,12 +138,30 @@ def _trained(folder: Path, taxonomy: RuleTaxonomy) -> tuple[MuiscModel, MuiscPro
     return model, MuiscProcessor.from_pretrained(folder)
 
 
-def _check_lengths(records: list[ReviewRecord], num_images: int) -> None:
+def _check_starts(
+    tower_from: Path | None, init_from: Path | None, pretrained: bool, design: MuiscDesign | None, sizes: dict[str, Any]
+) -> None:
+    if init_from is not None and (sizes or design is not None):
+        given = [*sizes, *(["design"] if design is not None else [])]
+        raise ValueError(f"a trained model brings its own sizes; leave out {', '.join(given)}")
+    if sum((init_from is not None, tower_from is not None, pretrained)) > 1:
+        raise ValueError("give one of init_from, tower_from and pretrained: each brings weights of the vision tower")
+    if pretrained and design is not None and design.preset is Preset.BASE:
+        raise ValueError("the base preset starts from published weights by itself; leave out pretrained")
+
+
+def _check_reviews(records: list[ReviewRecord], model: MuiscModel, processor: MuiscProcessor) -> None:
+    num_images = model.config.num_images
     longest = max(records, key=lambda record: len(record.images), default=None)
     if longest is not None and len(longest.images) > num_images:
         raise SettingsError(
             f"product {longest.product_id} has a sequence of {len(longest.images)} images, the model takes at most "
-            f"{num_images}; set num_images={len(longest.images)}"
+            f"{num_images}; set num_images={len(longest.images)} (--num-images {len(longest.images)})"
+        )
+    if processor.category_in_title and not any(record.category for record in records):
+        raise SettingsError(
+            f"category_in_title is set, but none of the {len(records)} reviews has a category; fill that column in, or "
+            "leave out --category-in-title"
         )
 
 
@@ -174,11 +177,12 @@ def _start_tower(model: MuiscModel, folder: Path) -> None:
         raise ModelError(f"{folder} lacks weights of the vision tower: {', '.join(missing[:5])}")
 
 
-def _collate(processor: MuiscProcessor, items: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
+def _collate(processor: MuiscProcessor, items: list[dict[str, Any]], *, with_feedback: bool) -> dict[str, torch.Tensor]:
     batch = processor(
         [item["title"] for item in items],
         [item["images"] for item in items],
-        feedback=[item["feedback"] for item in items],
+        feedback=[item["feedback"] for item in items] if with_feedback else None,
+        categories=[item["category"] for item in items],
     )
     return {**batch, "labels": torch.tensor([item["label"] for item in items])}
 

@@ -119,7 +119,7 @@ class _Versions(Dataset[torch.Tensor]):
 class FeatureDataset(Dataset[dict[str, object]]):
     """Reviewed sequences by their images' tower features.
 
-    Items: `features` (K, T, width) float16, `title`, `feedback`, `label` (class index).
+    Items: `features` (K, T, width) float16, `title`, `category`, `feedback`, `label` (class index).
     """
 
     def __init__(
@@ -147,19 +147,26 @@ class FeatureDataset(Dataset[dict[str, object]]):
         return {
             "features": self.features.of([folder / file for file in record.images], drawn),
             "title": record.title,
+            "category": record.category,
             "feedback": record.feedback,
             "label": self.taxonomy.index(record.rule_id),
         }
 
 
-def collate_features(processor: MuiscProcessor, items: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
-    """Items of `FeatureDataset` -> what `MuiscModel.forward` takes."""
+def collate_features(
+    processor: MuiscProcessor, items: list[dict[str, Any]], *, with_feedback: bool = True
+) -> dict[str, torch.Tensor]:
+    """Items of `FeatureDataset` -> what `MuiscModel.forward` takes; a model without NLG needs no feedback."""
     counts = torch.tensor([len(item["features"]) for item in items])
     mask = torch.arange(int(counts.max())) < counts[:, None]
     first = items[0]["features"]
     features = torch.zeros(*mask.shape, *first.shape[1:])
     features[mask] = torch.from_numpy(np.concatenate([item["features"] for item in items])).float()
-    text = processor.text([item["title"] for item in items], [item["feedback"] for item in items])
+    text = processor.text(
+        [item["title"] for item in items],
+        [item["feedback"] for item in items] if with_feedback else None,
+        [item.get("category", "") for item in items],
+    )
     labels = torch.tensor([item["label"] for item in items])
     return {**text, "tower_features": features, "image_mask": mask, "labels": labels}
 
