@@ -53,6 +53,10 @@ NoNlg = Annotated[
     bool, typer.Option("--no-nlg", help="Learn the class only, write no feedback.", rich_help_panel=_ABLATION)
 ]
 NoTitle = Annotated[bool, typer.Option("--no-title", help="Leave the product's title out.", rich_help_panel=_ABLATION)]
+NoComparison = Annotated[
+    bool,
+    typer.Option("--no-comparison", help="Do not compare images token by token.", rich_help_panel=_ABLATION),
+]
 EarlyFusion = Annotated[
     bool,
     typer.Option(

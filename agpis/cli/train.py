@@ -22,6 +22,7 @@ class _Usual(NamedTuple):
 
 
 _CLASSIFIER = _Usual(4, 64, 1e-3)
+_GPU = "Where a GPU is at hand"
 _SMALL = _Usual(4, 32, 5e-4)
 _BASE = _Usual(10, 64, 1.5e-4)  # section 4.2
 
@@ -82,6 +83,19 @@ def train(
     evaluations: Annotated[int, typer.Option(help="Evaluations and checkpoints during the run.")] = 10,
     patience: Annotated[int, typer.Option(help="Evaluations without a better score before stopping early.")] = 3,
     workers: Annotated[int, typer.Option(help="Processes that read images.")] = 1,
+    average_decay: Annotated[
+        float,
+        typer.Option(min=0, max=0.99999, help="Share that the moving average of the weights keeps a step; 0 for none."),
+    ] = 0.998,
+    max_hours: Annotated[
+        float | None, typer.Option(help="Stop after this time with a checkpoint; the same command goes on from it.")
+    ] = None,
+    bf16: Annotated[
+        bool, typer.Option("--bf16", help="Matrix products in bfloat16; faster on GPUs.", rich_help_panel=_GPU)
+    ] = False,
+    compile_model: Annotated[
+        bool, typer.Option("--compile", help="Let torch compile the model; for long runs.", rich_help_panel=_GPU)
+    ] = False,
     seed: Seed = 0,
     preset: muisc_options.Preset = None,
     vision: muisc_options.Vision = None,
@@ -91,6 +105,7 @@ def train(
     no_decoder: muisc_options.NoDecoder = False,
     no_nlg: muisc_options.NoNlg = False,
     no_title: muisc_options.NoTitle = False,
+    no_comparison: muisc_options.NoComparison = False,
     early_fusion: muisc_options.EarlyFusion = False,
     predict_title: muisc_options.PredictTitle = False,
     category_in_title: muisc_options.CategoryInTitle = False,
@@ -98,7 +113,7 @@ def train(
     loss_at_separator: muisc_options.LossAtSeparator = False,
     loss_on_padding: muisc_options.LossOnPadding = False,
 ) -> None:
-    """Train one of the three models on AGPIS-data."""
+    """Train one of the models on AGPIS-data; under torchrun on several GPUs."""
     is_muisc = model is TrainedModel.MUISC
     switches = _given(
         preset=preset,
@@ -109,6 +124,7 @@ def train(
         no_decoder=no_decoder,
         no_nlg=no_nlg,
         no_title=no_title,
+        no_comparison=no_comparison,
         early_fusion=early_fusion,
         predict_title=predict_title,
         category_in_title=category_in_title,
@@ -144,6 +160,10 @@ def train(
         num_workers=workers,
         frozen_stages=frozen_stages,
         frozen_tower=frozen_tower,
+        average_decay=average_decay,
+        max_hours=max_hours,
+        bf16=bf16,
+        compile=compile_model,
         seed=seed,
     )
     if is_muisc:
