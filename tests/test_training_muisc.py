@@ -256,7 +256,8 @@ def test_a_frozen_tower_encodes_every_image_once_and_keeps_its_weights(data: Pat
     summary = train_muisc(frozen, TAXONOMY, tower_from=tmp_path / "tower", **SIZES)
     # The colours of plain pictures show through a random tower.
     assert summary.best_metric > 0.95
-    table = np.load(tmp_path / "run" / "features" / "features.npy")
+    (stored,) = (tmp_path / "run" / "features").glob("*/features.npy")
+    table = np.load(stored)
     # Two versions of the four blue, red and green pictures; a global token and a grid of one.
     assert table.shape[:3] == (2, 12, 2)
     assert np.abs(table[0].astype(float) - table[1]).max() > 0
@@ -288,9 +289,13 @@ def test_features_are_taken_over_from_the_same_weights_only(data: Path, trained:
     files = [data / "blue0.png", data / "red0.png"]
     settings = (processor, files, tmp_path, sequence_augmentation())
     first = TowerFeatures.compute(model.vision_tower, *settings).of(files, [0, 1])
-    written = (tmp_path / "features.npy").stat().st_mtime_ns
+    (stored,) = tmp_path.glob("*/features.npy")
+    written = stored.stat().st_mtime_ns
     assert np.array_equal(TowerFeatures.compute(model.vision_tower, *settings).of(files, [0, 1]), first)
-    assert (tmp_path / "features.npy").stat().st_mtime_ns == written
+    assert stored.stat().st_mtime_ns == written
     with torch.no_grad():
         next(iter(model.vision_tower.parameters())).mul_(-1)
     assert not np.array_equal(TowerFeatures.compute(model.vision_tower, *settings).of(files, [0, 1]), first)
+    # The other weights' features lie beside the first ones, which took time.
+    assert len(list(tmp_path.glob("*/features.npy"))) == 2
+    assert stored.stat().st_mtime_ns == written

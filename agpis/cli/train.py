@@ -69,6 +69,10 @@ def train(
     frozen_tower: Annotated[
         bool, typer.Option(help="Keep the whole vision tower of muisc as it starts; every image is encoded only once.")
     ] = False,
+    feature_versions: Annotated[
+        int | None,
+        typer.Option(min=1, help="With --frozen-tower: encode every image so often, all but once changed; default 2."),
+    ] = None,
     rules: Annotated[Path | None, typer.Option(help="Your own rule file, for muisc.")] = None,
     epochs: Annotated[
         float | None, typer.Option(help="Passes over the training split; default 4, for muisc of preset base 10.")
@@ -140,6 +144,8 @@ def train(
     if pretrained:
         _refuse(_given(init_from=init_from, tower_from=tower_from), "--pretrained, which brings other weights")
     is_base = preset is PresetName.BASE
+    if not frozen_tower:
+        _refuse(_given(feature_versions=feature_versions), "an image network that learns; it needs --frozen-tower")
     if is_base:
         _refuse(_given(pretrained=pretrained), "--preset base, which starts from published weights by itself")
     if early_fusion:
@@ -160,6 +166,7 @@ def train(
         num_workers=workers,
         frozen_stages=frozen_stages,
         frozen_tower=frozen_tower,
+        feature_versions=2 if feature_versions is None else feature_versions,
         average_decay=average_decay,
         max_hours=max_hours,
         bf16=bf16,

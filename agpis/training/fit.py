@@ -44,6 +44,7 @@ class TrainingConfig:
         frozen_stages: first stages of the image network that keep the weights they start with, the stem being one;
             training is the faster for it.
         frozen_tower: MUIsC's whole image network keeps its weights; every image is then encoded once, before training.
+        feature_versions: with `frozen_tower`, versions of every image to encode: as it is, and changed at random.
         average_decay: share that the moving average of the weights keeps at every step, in [0, 1); the average is what
             is evaluated and saved.
         bf16: matrix products in bfloat16, on devices that are faster so.
@@ -65,6 +66,7 @@ class TrainingConfig:
     num_workers: int = 1
     frozen_stages: int = 0
     frozen_tower: bool = False
+    feature_versions: int = 2
     average_decay: float = 0.998
     bf16: bool = False
     compile: bool = False
@@ -79,6 +81,8 @@ class TrainingConfig:
             )
         if not 0 <= self.warmup < 1:
             raise SettingsError(f"warmup is a share of the steps in [0, 1), got {self.warmup}")
+        if self.feature_versions < 1:
+            raise SettingsError(f"feature_versions must be at least 1, got {self.feature_versions}")
         if not 0 <= self.average_decay < 1:
             raise SettingsError(f"average_decay is the share a step keeps, in [0, 1), got {self.average_decay}")
         if self.max_hours is not None and self.max_hours <= 0:

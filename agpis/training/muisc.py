@@ -119,7 +119,8 @@ def _datasets(
         tuple(located),
         config.out / "features",
         sequence_augmentation(),
-        num_workers=config.num_workers,
+        config.feature_versions,
+        config.num_workers,
     )
     return (
         FeatureDataset(train, taxonomy, features, vary=True),

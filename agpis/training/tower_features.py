@@ -67,12 +67,14 @@ class TowerFeatures:
             versions: at least 1.
             num_workers: processes that read images.
         """
-        state = {"fingerprint": _fingerprint(tower, files, versions), "files": [str(file) for file in files]}
+        fingerprint = _fingerprint(tower, files, versions)
+        state = {"fingerprint": fingerprint, "files": [str(file) for file in files]}
+        # Other files or weights get another place: what took long to compute is never overwritten.
+        folder = folder / fingerprint[:12]
         known = folder / _STATE
         if known.is_file() and json.loads(known.read_text(encoding="utf-8")) == state:
             _logger.info("taking over the tower's features in %s", folder)
             return cls(np.load(folder / _TABLE, mmap_mode="r"), files)
-        known.unlink(missing_ok=True)
         folder.mkdir(parents=True, exist_ok=True)
         table = np.lib.format.open_memmap(
             folder / _TABLE,
@@ -188,5 +190,5 @@ def _fingerprint(tower: VisionTower, files: Sequence[Path], versions: int) -> st
         digest.update(name.encode())
         digest.update(value.detach().cpu().numpy().tobytes())
     for file in files:
-        digest.update(f"{file.stat().st_size}".encode())
+        digest.update(f"{file} {file.stat().st_size}".encode())
     return digest.hexdigest()
