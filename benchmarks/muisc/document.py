@@ -61,8 +61,10 @@ class Target:
 
 
 TARGETS = (
-    Target("(a) AUC at least 0.90 with label noise", "AUC", 0.90, noisy=True),
-    Target("(b) AUC at least 0.80 with label noise", "AUC", 0.80, noisy=True, real=True),
+    Target("(a) AUC at least 0.90", "AUC", 0.90),
+    Target("(a) the same with label noise", "AUC", 0.90, noisy=True),
+    Target("(b) AUC at least 0.80", "AUC", 0.80, real=True),
+    Target("(b) the same with label noise", "AUC", 0.80, noisy=True, real=True),
     Target("(a) title rules: AUC at least 0.85 with the title", "title rules with the title", 0.85),
     Target("(a) title rules: AUC 0.40 to 0.60 without it", "title rules with an empty title", 0.40, 0.60),
     Target(
