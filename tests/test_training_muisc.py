@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from agpis.pipeline import AgpisPipeline
 from agpis.rules import Rule, RuleCategory, RuleTaxonomy
 from agpis.stage1.classifier import ImageClassifier, ImageClassifierConfig
 from agpis.training.augment import sequence_augmentation
+from agpis.training.datasets import Located, thinned
 from agpis.training.fit import TrainingConfig
 from agpis.training.muisc import train_muisc
 from agpis.training.tower_features import TowerFeatures, collate_features
@@ -299,3 +301,19 @@ def test_features_are_taken_over_from_the_same_weights_only(data: Path, trained:
     # The other weights' features lie beside the first ones, which took time.
     assert len(list(tmp_path.glob("*/features.npy"))) == 2
     assert stored.stat().st_mtime_ns == written
+
+
+def test_no_product_has_more_sequences_than_allowed() -> None:
+    def review(folder: str, product: str, number: int) -> Located[ReviewRecord]:
+        return Located(Path(folder), ReviewRecord(product, str(number), "", ("a.png",), "yes", "qualified"))
+
+    reviews = [review(folder, product, number) for number in range(5) for folder in "xy" for product in ("a", "b")]
+    reviews.append(review("x", "c", 0))
+    kept = thinned(reviews, 2, seed=0)
+    counts = Counter((str(item.folder), item.row.product_id) for item in kept)
+    # One folder's SKU is another product than the other folder's.
+    assert counts == {("x", "a"): 2, ("x", "b"): 2, ("y", "a"): 2, ("y", "b"): 2, ("x", "c"): 1}
+    assert kept == [item for item in reviews if item in kept]
+    assert kept == thinned(reviews, 2, seed=0)
+    assert kept != thinned(reviews, 2, seed=1)
+    assert thinned(reviews, 9, seed=0) == reviews

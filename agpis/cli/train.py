@@ -69,6 +69,10 @@ def train(
     frozen_tower: Annotated[
         bool, typer.Option(help="Keep the whole vision tower of muisc as it starts; every image is encoded only once.")
     ] = False,
+    max_per_product: Annotated[
+        int | None,
+        typer.Option(min=1, help="Most training sequences of one product, for muisc; more are learned by heart."),
+    ] = None,
     feature_versions: Annotated[
         int | None,
         typer.Option(min=1, help="With --frozen-tower: encode every image so often, all but once changed; default 2."),
@@ -137,7 +141,10 @@ def train(
         loss_on_padding=loss_on_padding,
     )
     fresh = _given(backbone=backbone, image_size=image_size)
-    of_muisc = _given(tower_from=tower_from, rules=rules, frozen_tower=frozen_tower) | switches
+    of_muisc = (
+        _given(tower_from=tower_from, rules=rules, frozen_tower=frozen_tower, max_per_product=max_per_product)
+        | switches
+    )
     _refuse(fresh if is_muisc else of_muisc, f"`train {model}`")
     if init_from is not None:
         _refuse(_given(tower_from=tower_from) | fresh | switches, "--init-from, which brings its own network")
@@ -166,6 +173,7 @@ def train(
         num_workers=workers,
         frozen_stages=frozen_stages,
         frozen_tower=frozen_tower,
+        max_per_product=max_per_product,
         feature_versions=2 if feature_versions is None else feature_versions,
         average_decay=average_decay,
         max_hours=max_hours,

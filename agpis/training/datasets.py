@@ -121,3 +121,13 @@ def sample(items: Sequence[Item], limit: int, seed: int) -> list[Item]:
         return list(items)
     chosen = np.random.default_rng(seed).choice(len(items), size=limit, replace=False)
     return [items[index] for index in sorted(chosen)]
+
+
+def thinned(reviews: Sequence[Located[ReviewRecord]], max_per_product: int, seed: int) -> list[Located[ReviewRecord]]:
+    """At most `max_per_product` reviews of every product, drawn with `seed`, in their own order."""
+    by_product: dict[tuple[Path, str], list[int]] = {}
+    for index, review in enumerate(reviews):
+        by_product.setdefault((review.folder, review.row.product_id), []).append(index)
+    rng = np.random.default_rng(seed)
+    kept = {int(index) for indices in by_product.values() for index in rng.permutation(indices)[:max_per_product]}
+    return [review for index, review in enumerate(reviews) if index in kept]

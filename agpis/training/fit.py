@@ -44,6 +44,7 @@ class TrainingConfig:
         frozen_stages: first stages of the image network that keep the weights they start with, the stem being one;
             training is the faster for it.
         frozen_tower: MUIsC's whole image network keeps its weights; every image is then encoded once, before training.
+        max_per_product: most training sequences of one product, for MUIsC; more are soon learned by heart. None for all.
         feature_versions: with `frozen_tower`, versions of every image to encode: as it is, and changed at random.
         average_decay: share that the moving average of the weights keeps at every step, in [0, 1); the average is what
             is evaluated and saved.
@@ -66,6 +67,7 @@ class TrainingConfig:
     num_workers: int = 1
     frozen_stages: int = 0
     frozen_tower: bool = False
+    max_per_product: int | None = None
     feature_versions: int = 2
     average_decay: float = 0.998
     bf16: bool = False
@@ -81,6 +83,8 @@ class TrainingConfig:
             )
         if not 0 <= self.warmup < 1:
             raise SettingsError(f"warmup is a share of the steps in [0, 1), got {self.warmup}")
+        if self.max_per_product is not None and self.max_per_product < 1:
+            raise SettingsError(f"max_per_product must be at least 1, got {self.max_per_product}")
         if self.feature_versions < 1:
             raise SettingsError(f"feature_versions must be at least 1, got {self.feature_versions}")
         if not 0 <= self.average_decay < 1:

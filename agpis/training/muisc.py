@@ -24,7 +24,7 @@ from agpis.stage1.classifier import ImageClassifier
 from agpis.training.attribute_network import AttributeNetwork, names_attributes
 from agpis.training.augment import sequence_augmentation
 from agpis.training.calibration import build_in, fit_calibration
-from agpis.training.datasets import Located, SequenceDataset, sample
+from agpis.training.datasets import Located, SequenceDataset, sample, thinned
 from agpis.training.fit import FitSummary, TrainingConfig, fit
 from agpis.training.metrics import muisc_metrics
 from agpis.training.muisc_design import MuiscDesign, Preset
@@ -68,6 +68,8 @@ def train_muisc(
     set_seed(config.seed)
     reviews = [Located(folder, review) for folder in config.data for review in read_reviews(folder, taxonomy)]
     train_reviews = [review for review in reviews if review.row.split == "train"]
+    if config.max_per_product is not None:
+        train_reviews = thinned(train_reviews, config.max_per_product, config.seed)
     eval_reviews = sample([item for item in reviews if item.row.split == "val"], config.max_eval_samples, config.seed)
     if init_from is None:
         records = [review.row for review in train_reviews]
