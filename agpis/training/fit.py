@@ -44,7 +44,8 @@ class TrainingConfig:
         frozen_stages: first stages of the image network that keep the weights they start with, the stem being one;
             training is the faster for it.
         frozen_tower: MUIsC's whole image network keeps its weights; every image is then encoded once, before training.
-        max_per_product: most training sequences of one product, for MUIsC; more are soon learned by heart. None for all.
+        max_per_product: most training sequences of one product, for MUIsC, as more are soon learned by heart; None
+            for all.
         feature_versions: with `frozen_tower`, versions of every image to encode: as it is, and changed at random.
         average_decay: share that the moving average of the weights keeps at every step, in [0, 1); the average is what
             is evaluated and saved.
