@@ -1,4 +1,4 @@
-"""float32 and bfloat16 agree within the bound that docs/muisc.md states, on the weights that ship."""
+"""float32 and bfloat16 agree within the bounds that docs/muisc.md states, on the weights that ship."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from agpis.muisc.modeling_muisc import MuiscModel
 from agpis.muisc.processing_muisc import MuiscProcessor
 
 torch.set_num_threads(1)
-# Largest difference of any class probability; docs/muisc.md says the same.
-BOUND = 0.05
+# Largest differences of p^t and of any class probability; docs/muisc.md says the same.
+P_T_BOUND, CLASS_BOUND = 0.05, 0.1
 
 
 def probabilities(folder: Path, dtype: torch.dtype) -> torch.Tensor:
@@ -39,9 +39,10 @@ def exact() -> torch.Tensor:
     return probabilities(model_folder() / "muisc", torch.float32)
 
 
-def test_bfloat16_stays_within_the_bound(exact: torch.Tensor) -> None:
+def test_bfloat16_stays_within_the_bounds(exact: torch.Tensor) -> None:
     rounded = probabilities(model_folder() / "muisc", torch.bfloat16)
     assert len(exact) >= 5
-    assert (rounded - exact).abs().max() <= BOUND
+    assert (rounded - exact)[:, 0].abs().max() <= P_T_BOUND
+    assert (rounded - exact).abs().max() <= CLASS_BOUND
     # Rounding does show: the two were not computed in one precision.
     assert (rounded - exact).abs().max() > 0
