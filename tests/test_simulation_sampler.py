@@ -103,6 +103,29 @@ def test_at_least_20_rules_of_every_category_occur() -> None:
     assert rules == known | {"qualified"}
 
 
+def test_wrong_titles_come_beyond_the_other_sequences_and_break_rules_of_the_title() -> None:
+    told = {rule.id for rule in REVIEWER.known_rules if build_predicate(rule.predicate).reads_title}
+    assert told == {"M10", "M11", "M12", "M13"}
+    broken: Counter[str] = Counter()
+    for seed in range(24):
+        without = sampled(PRODUCTS[seed], seed)
+        product = sampled(PRODUCTS[seed], seed, replace(PLAN, wrong_titles=3))
+        assert [c.facts for c in product.candidates] == [c.facts for c in without.candidates]
+        count = len(without.reviews)
+        assert [r.images for r in product.reviews[:count]] == [r.images for r in without.reviews]
+        accepted = {review.images for review in without.reviews if review.review.accepted}
+        further = product.reviews[count:]
+        assert len(further) <= 3 if accepted else not further
+        for review in further:
+            assert review.review.rule_id in told
+            assert review.images in accepted
+            assert review.title.text != product.product.title.text
+        assert len({(r.images, r.title.text) for r in further}) == len(further)
+        broken.update(review.review.rule_id for review in further)
+    assert broken.total() > 40
+    assert {"M10", "M11", "M12"} <= set(broken)
+
+
 def test_every_label_is_what_the_reviewer_says_of_the_candidates(market: list[SampledProduct]) -> None:
     rng = np.random.default_rng(0)
     for product in market[:100]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,17 @@ def test_balanced_training_changes_the_training_split_alone(drawn_source: None, 
     assert shares["natural"]["train"] == pytest.approx(0.71, abs=0.09)
     assert shares["balanced"]["train"] == pytest.approx(0.45, abs=0.1)
     assert shares["balanced"]["rest"] == shares["natural"]["rest"]
+
+
+def test_wrong_titles_are_for_the_training_split_alone(drawn_source: None, tmp_path: Path) -> None:
+    counts: dict[int, Counter[str]] = {}
+    for wrong in (0, 2):
+        run(tmp_path / str(wrong), num_rendered=60, wrong_titles=wrong)
+        counts[wrong] = Counter(review.split for review in read_reviews(tmp_path / str(wrong), TAXONOMY))
+    assert counts[2]["train"] > counts[0]["train"] + 40
+    assert {split: counts[2][split] for split in ("val", "test")} == {
+        split: counts[0][split] for split in ("val", "test")
+    }
 
 
 @pytest.mark.parametrize("wanted", [1, 17, 36, 50])

@@ -34,6 +34,9 @@ def simulate(
     image_size: Annotated[int, typer.Option(min=64, help="Longest side of the images in pixels.")] = 224,
     sequences: Annotated[int, typer.Option(min=1, help="Reviewed sequences a product.")] = 6,
     balanced: Annotated[bool, typer.Option(help="More rejections in the training split than Table 1 has.")] = False,
+    wrong_titles: Annotated[
+        int, typer.Option(min=0, help="Accepted sequences a training product that come once more under a wrong title.")
+    ] = 0,
     miss_rate: Annotated[float, typer.Option(min=0, max=1, help="Broken rules the reviewer overlooks.")] = 0.0,
     false_alarm_rate: Annotated[float, typer.Option(min=0, max=1, help="Rejections without cause.")] = 0.0,
     rules: Annotated[Path | None, typer.Option(help="Your own rule file.")] = None,
@@ -57,6 +60,7 @@ def simulate(
         image_size=image_size,
         sequences_per_product=sequences,
         balanced_training=balanced,
+        wrong_titles=wrong_titles,
         miss_rate=miss_rate,
         false_alarm_rate=false_alarm_rate,
         rules=rules,

@@ -84,6 +84,7 @@ def simulate_sources(chunk: Chunk, sources: Sequence[SourceProduct], max_reviews
             sequences=config.sequences_per_product,
             candidates=config.candidates,
             proportions=config.proportions_of(source.split),
+            wrong_titles=config.wrong_titles if source.split == "train" else 0,
         )
         rng = np.random.default_rng([config.seed, chunk.source_number, chunk.start + number])
         around = Surroundings(faultless, alike, config.image_size)

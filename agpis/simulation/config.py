@@ -43,6 +43,8 @@ class SimulationConfig:
         candidates: mean number of candidates K^c a product.
         proportions: how often each category of verdict is aimed at; Table 1 by default.
         balanced_training: give the training split BALANCED_PROPORTIONS instead.
+        wrong_titles: further sequences a product of the training split, each one of its accepted ones under a title
+            that breaks a rule; at least 0.
         miss_rate: probability that the reviewer overlooks a broken rule, in [0, 1].
         false_alarm_rate: probability that the reviewer rejects without cause, in [0, 1].
         rules: rule file, or None for the default rules.
@@ -60,6 +62,7 @@ class SimulationConfig:
     candidates: float = 7.0
     proportions: Mapping[RuleCategory, float] = field(default_factory=lambda: dict(NATURAL_PROPORTIONS))
     balanced_training: bool = False
+    wrong_titles: int = 0
     miss_rate: float = 0.0
     false_alarm_rate: float = 0.0
     rules: Path | None = None
@@ -72,6 +75,7 @@ class SimulationConfig:
             "seed": (self.seed, 0),
             "sequences_per_product": (self.sequences_per_product, 1),
             "candidates": (self.candidates, 2),
+            "wrong_titles": (self.wrong_titles, 0),
             "workers": (self.workers, 1),
         }
         for name, (value, least) in limits.items():
@@ -109,6 +113,7 @@ class SimulationConfig:
             "candidates": self.candidates,
             "proportions": {category.value: share for category, share in self.proportions.items()},
             "balanced_training": self.balanced_training,
+            "wrong_titles": self.wrong_titles,
             "miss_rate": self.miss_rate,
             "false_alarm_rate": self.false_alarm_rate,
         }

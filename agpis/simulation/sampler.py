@@ -33,12 +33,14 @@ class SamplingPlan:
         sequences: reviewed sequences a product.
         candidates: mean number of candidates K^c.
         proportions: class shares that the sequences aim at.
+        wrong_titles: sequences beyond those, accepted ones under a wrong title; fewer where a product has none.
     """
 
     num_images: Mapping[int, float]
     sequences: int
     candidates: float
     proportions: Mapping[RuleCategory, float]
+    wrong_titles: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +117,7 @@ def sample_product(
             if drafts:
                 shares.settle(drawn, None)
     chosen = _candidates(pool, drafts, plan, aims)
+    drafts += _wrong_titles(drafts, pool, plan.wrong_titles, aims)
     place = {index: position for position, index in enumerate(chosen)}
     reviews = []
     for draft in drafts:
@@ -164,6 +167,10 @@ class _Aims:
         keys = self._rng.exponential([1 / rule.frequency for rule, _ in rules])
         return [rules[int(position)] for position in np.argsort(keys)]
 
+    def of_titles(self) -> list[tuple[Rule, Predicate]]:
+        """The rules that compare the title with the pictures, in random order as `shuffled`."""
+        return [aim for aim in self.shuffled(RuleCategory.MULTI) if aim[1].reads_title]
+
     def spoilt(self, pool: CandidatePool) -> int:
         """A clean picture of the pool with a random flaw: any defect, or whatever else one picture can break."""
         while True:
@@ -191,6 +198,20 @@ def _draft(
             if draft is not None and draft not in drawn and _rule_of(draft, pool, aims.reviewer) == rule.id:
                 return draft
     return None
+
+
+def _wrong_titles(drafts: Sequence[Draft], pool: CandidatePool, count: int, aims: _Aims) -> list[Draft]:
+    """Up to `count` of the good sequences among `drafts` under titles that break a rule."""
+    made: list[Draft] = []
+    good = [draft for draft in drafts if pool.accepts(draft.images, draft.title)] if count else []
+    for _ in range(count if good else 0):
+        base = good[int(pool.rng.integers(len(good)))]
+        for rule, predicate in aims.of_titles():
+            draft = break_rule(predicate, pool, base.images, base.title)
+            if draft is not None and draft not in made and _rule_of(draft, pool, aims.reviewer) == rule.id:
+                made.append(draft)
+                break
+    return made
 
 
 def _length(plan: SamplingPlan, rng: np.random.Generator) -> int:

@@ -144,6 +144,8 @@ def _simulated_by(report: Report) -> Iterator[str]:
     words.append(f"--sequences {settings['sequences_per_product']}")
     if settings["balanced_training"]:
         words.append("--balanced")
+    if settings.get("wrong_titles"):
+        words.append(f"--wrong-titles {settings['wrong_titles']}")
     words += [
         f"--{name.replace('_', '-')} {settings[name]:g}" for name in ("miss_rate", "false_alarm_rate") if settings[name]
     ]

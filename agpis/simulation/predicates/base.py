@@ -36,12 +36,14 @@ class Predicate(BaseModel, ABC):
     Attributes:
         flaw: one word for what is wrong with a picture that breaks the rule alone, whatever stands beside it; empty
             where no picture can, or where its defects are the words.
+        reads_title: what the title says of the product decides, against what the pictures show.
         needs_end: the beginning of a good sequence may break the rule, as when more images are wanted.
         kind: name in rule files.
     """
 
     flaw: ClassVar[str] = ""
     needs_end: ClassVar[bool] = False
+    reads_title: ClassVar[bool] = False
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 

@@ -159,6 +159,8 @@ class StylesMixed(Predicate):
 class TitleCategoryDiffers(Predicate):
     """The title names another kind of item than every image shows whose kind of item is known."""
 
+    reads_title: ClassVar[bool] = True
+
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
         """At most one, on the first image whose kind of item is known."""
         yield from _contradicted(title.category, [image.category for image in images])
@@ -167,6 +169,8 @@ class TitleCategoryDiffers(Predicate):
 @register("title_variant_differs")
 class TitleVariantDiffers(Predicate):
     """The title names another colour, material or pattern than every image shows of which it is known."""
+
+    reads_title: ClassVar[bool] = True
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
         """At most one for each of them, on the first image of which it is known."""
@@ -182,6 +186,8 @@ class TitleQuantityDiffers(Predicate):
     A title without a number means one; without any text it promises nothing.
     """
 
+    reads_title: ClassVar[bool] = True
+
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
         """At most one, on the first whole view."""
         promised = max(title.quantity, 1)
@@ -193,6 +199,8 @@ class TitleQuantityDiffers(Predicate):
 @register("title_brand_differs")
 class TitleBrandDiffers(Predicate):
     """The title names a brand, and a whole front view and every other image with a readable one show another."""
+
+    reads_title: ClassVar[bool] = True
 
     def hits(self, images: Sequence[ImageFacts], title: TitleFacts) -> Iterator[Hit]:
         """At most one, on the first front view with a readable brand."""
