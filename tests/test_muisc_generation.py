@@ -20,9 +20,17 @@ def processor() -> MuiscProcessor:
     return tiny_processor()
 
 
-@pytest.fixture(scope="module", params=[(0, 1), (1,)], ids=["all blocks", "last block"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        {"cross_attention_layers": (0, 1)},
+        {"cross_attention_layers": (1,)},
+        {"compare_images": True, "compare_title": True},
+    ],
+    ids=["all blocks", "last block", "compared"],
+)
 def model(processor: MuiscProcessor, request: pytest.FixtureRequest) -> MuiscModel:
-    return tiny_model(processor, cross_attention_layers=request.param)
+    return tiny_model(processor, **request.param)
 
 
 def write(

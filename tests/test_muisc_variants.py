@@ -48,6 +48,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "category in the title": ({}, {"category_in_title": True}),
     "own LM head": ({"tie_word_embeddings": False}, {}),
     "published loss": ({"loss_at_separator": True, "loss_on_padding": True}, {}),
+    "images and title compared": ({"compare_images": True, "compare_title": True}, {}),
     "early fusion": ({"fusion": "early"}, {"early_fusion_tiles": 3}),
     "early single tower": (
         {"fusion": "early", "num_sequence_layers": 0, "use_decoder": False, "lambda_nlg": 0.0},
@@ -420,6 +421,7 @@ def test_attention_of_early_fusion_has_one_map_an_image() -> None:
     [
         ({"fusion": "middle"}, "fusion must be one of late, early, got 'middle'"),
         ({"use_decoder": False}, "lambda_nlg must be 0, got 0.1"),
+        ({"use_decoder": False, "lambda_nlg": 0.0, "compare_title": True}, "compare_title needs a decoder"),
         ({"lambda_nlg": 0.0, "predict_title": True}, "predict_title would change nothing: lambda_nlg is 0"),
         ({"lambda_nlg": 0.0, "loss_at_separator": True}, "loss_at_separator would change nothing"),
         ({"lambda_nlg": 0.0, "loss_on_padding": True}, "loss_on_padding would change nothing"),

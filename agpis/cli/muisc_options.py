@@ -57,6 +57,12 @@ NoComparison = Annotated[
     bool,
     typer.Option("--no-comparison", help="Do not compare images token by token.", rich_help_panel=_ABLATION),
 ]
+NoTitleComparison = Annotated[
+    bool,
+    typer.Option(
+        "--no-title-comparison", help="Do not compare the title's words with the images.", rich_help_panel=_ABLATION
+    ),
+]
 EarlyFusion = Annotated[
     bool,
     typer.Option(

@@ -39,6 +39,7 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
             hierarchical, Table 3).
         sequence_layer_norm_eps: eps of their layer norms.
         compare_images: add to every token how well the other images match it; not in the paper.
+        compare_title: tell every word of the title how well the images match it; not in the paper.
         use_decoder: False leaves decoder and words out: an MLP reads the images' global tokens side by side (single
             tower, section 4.3; rows 1 and 2 of Table 3). Needs `lambda_nlg` 0.
         num_decoder_layers: N^d.
@@ -49,6 +50,7 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
         max_text_positions: K^d, most tokens of title, s and feedback together.
         lambda_nlg: weight of the NLG loss (eq. 4); 0 is McC alone (rows 1 to 3 of Table 3): no feedback is written.
         lambda_mcc: weight of the McC loss (eq. 4).
+        lambda_title: weight of the loss that teaches `compare_title` which titles fit; not in the paper.
         predict_title: also take the NLG loss on the title's words, all but the first, which follows nothing (first idea
             in the README of the published code; the paper: feedback only, eq. 3).
         loss_at_separator: also take the NLG loss on s, as the published code does; the paper does not (eq. 3).
@@ -68,6 +70,7 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
         "past_key_values",
         "loss_mcc",
         "loss_nlg",
+        "loss_title",
         "lm_logits",
         "cross_attentions",
     ]
@@ -88,6 +91,7 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
     num_sequence_layers: int = 1
     sequence_layer_norm_eps: float = 1e-12
     compare_images: bool = False
+    compare_title: bool = False
     use_decoder: bool = True
     num_decoder_layers: int = 3
     cross_attention_layers: tuple[int, ...] | list[int] | None = None
@@ -97,6 +101,7 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
     max_text_positions: int = 128
     lambda_nlg: float = 0.1
     lambda_mcc: float = 1.0
+    lambda_title: float = 0.5
     predict_title: bool = False
     loss_at_separator: bool = False
     loss_on_padding: bool = False
@@ -136,10 +141,10 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
         outside = [layer for layer in self.cross_attention_layers or () if not 0 <= layer < self.num_decoder_layers]
         if outside:
             raise ValueError(f"cross_attention_layers must lie in 0..{self.num_decoder_layers - 1}, got {outside}")
-        if self.lambda_nlg < 0 or self.lambda_mcc <= 0:
+        if min(self.lambda_nlg, self.lambda_title) < 0 or self.lambda_mcc <= 0:
             raise ValueError(
-                f"lambda_nlg must be at least 0 and lambda_mcc positive (eq. 4), "
-                f"got {self.lambda_nlg} and {self.lambda_mcc}"
+                "lambda_nlg and lambda_title must be at least 0 and lambda_mcc positive (eq. 4), "
+                f"got {self.lambda_nlg}, {self.lambda_title} and {self.lambda_mcc}"
             )
 
     def _check_switches(self) -> None:
@@ -147,6 +152,10 @@ class MuiscConfig(PreTrainedConfig):  # type: ignore[misc]
             raise ValueError(f"fusion must be one of {', '.join(FUSIONS)}, got {self.fusion!r}")
         if self.compare_images and self.fusion == "early":
             raise ValueError("compare_images needs images that are seen one by one; leave it out, or set fusion='late'")
+        if self.compare_title and not self.use_decoder:
+            raise ValueError(
+                "compare_title needs a decoder, which reads the title; leave it out, or set use_decoder=True"
+            )
         if not self.use_decoder and self.lambda_nlg:
             raise ValueError(
                 f"use_decoder=False leaves nothing that could write: lambda_nlg must be 0, got {self.lambda_nlg}"
@@ -206,7 +215,7 @@ def muisc_base(class_ids: Sequence[str], **overrides: Any) -> MuiscConfig:
 def muisc_small(class_ids: Sequence[str], **overrides: Any) -> MuiscConfig:
     """Sizes for two CPU cores: an EfficientNet-Lite0 tower at 192 px, D = 192, MHCA in all three blocks.
 
-    Its decoder starts at random, so it gets more of the NLG loss than the paper's; and it compares images.
+    Its decoder starts at random, so it gets more of the NLG loss than the paper's; and it compares images and title.
 
     Its processor: `image_size=192, resize="pad"`, mean and standard deviation 0.5 in every channel.
 
@@ -224,6 +233,7 @@ def muisc_small(class_ids: Sequence[str], **overrides: Any) -> MuiscConfig:
         "cross_attention_layers": (0, 1, 2),
         "sequence_layer_norm_eps": 1e-5,
         "compare_images": overrides.get("fusion", "late") == "late",
+        "compare_title": overrides.get("use_decoder", True),
         "attention_dropout": 0.0,
         "vocab_size": 4096,
         "lambda_nlg": 0.5,

@@ -31,6 +31,7 @@ from agpis.muisc.configuration_muisc import IGNORED, MuiscConfig
 from agpis.muisc.layers_muisc import Decoder, SingleTowerHead, VisionTower, decoder_config, sequence_config
 from agpis.muisc.losses_muisc import nlg_targets
 from agpis.muisc.outputs_muisc import MuiscOutput, SequenceLogits
+from agpis.muisc.title_comparison import TitleComparison
 
 
 class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
@@ -61,6 +62,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         self.mcc_head: nn.Module
         if config.use_decoder:
             self.decoder = Decoder(decoder_config(config), tuple(config.cross_attention_layers or ()))
+            self.title_comparison = TitleComparison(size) if config.compare_title else None
             self.lm_head = nn.Linear(size, config.vocab_size, bias=False)
             self.mcc_head = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(size, len(config.class_ids)))
         else:
@@ -235,7 +237,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             raise ModelError("no words given: pass input_ids, at least s with its place in separator_positions")
         decoder = self._eager_decoder() if output_attentions else self.decoder
         decoded = decoder(
-            input_ids,
+            inputs_embeds=self._embed(input_ids, attention_mask, sequence_features, sequence_mask, past_key_values),
             attention_mask=attention_mask,
             position_ids=position_ids,
             past_key_values=past_key_values,
@@ -253,6 +255,8 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         if logits_to_keep is not None:
             output["lm_logits"] = self.lm_head(hidden[:, -logits_to_keep:])
         self._add_mcc_loss(output, labels)
+        if labels is not None and self.title_comparison is not None:
+            self._add_title_loss(output, input_ids, attention_mask, sequence_features, sequence_mask, labels)
         if feedback_labels is not None and separator_positions is not None and self.config.writes_feedback:
             targets = nlg_targets(self.config, input_ids, attention_mask, separator_positions, feedback_labels)
             output["loss_nlg"] = self._nlg_loss(hidden, targets)
@@ -276,7 +280,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         self, sequence_features: Tensor, sequence_mask: Tensor | None, labels: Tensor | None
     ) -> MuiscOutput:
         if sequence_mask is None:
-            sequence_mask = sequence_features.new_ones(sequence_features.shape[:2], dtype=torch.bool)
+            sequence_mask = _full(sequence_features)
         output = MuiscOutput(mcc_logits=self.mcc_head(sequence_features, sequence_mask))
         self._add_mcc_loss(output, labels)
         return output
@@ -288,6 +292,49 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         if labels is not None and output.mcc_logits is not None:
             output["loss_mcc"] = functional.cross_entropy(output.mcc_logits.float(), labels)
             output["loss"] = self.config.lambda_mcc * output.loss_mcc
+
+    def _add_title_loss(
+        self,
+        output: MuiscOutput,
+        input_ids: Tensor,
+        attention_mask: Tensor | None,
+        sequence_features: Tensor,
+        sequence_mask: Tensor | None,
+        labels: Tensor,
+    ) -> None:
+        assert self.title_comparison is not None
+        output["loss_title"] = self.title_comparison.contrast(
+            self.decoder.wte(input_ids),
+            self._is_title(input_ids, attention_mask),
+            sequence_features,
+            _full(sequence_features) if sequence_mask is None else sequence_mask,
+            # Whether a rejected sequence had a title that fits depends on the rule; an accepted one had.
+            labels == 0,
+        )
+        output["loss"] = output.loss + self.config.lambda_title * output.loss_title
+
+    def _embed(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None,
+        sequence_features: Tensor,
+        sequence_mask: Tensor | None,
+        past_key_values: Cache | None = None,
+    ) -> Tensor:
+        """(B, L, D), the words of W^d; those of the title also tell how well the images match them."""
+        words: Tensor = self.decoder.wte(input_ids)
+        # With a cache the title went before.
+        if self.title_comparison is None or (past_key_values is not None and past_key_values.get_seq_length()):
+            return words
+        title = self._is_title(input_ids, attention_mask)
+        seen = _full(sequence_features) if sequence_mask is None else sequence_mask
+        added: Tensor = self.title_comparison(words, title, sequence_features, seen.bool())
+        return words + added
+
+    def _is_title(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
+        """(B, L) bool, True on the words before s."""
+        title: Tensor = (input_ids == self.config.separator_token_id).cumsum(dim=1) == 0
+        return title if attention_mask is None else title & attention_mask.bool()
 
     def _nlg_loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
         following = targets[:, 1:]
@@ -327,7 +374,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         if not self.config.use_decoder:
             return SequenceLogits(self.mcc_head(features, mask), None)
         decoded = self.decoder(
-            input_ids,
+            inputs_embeds=self._embed(input_ids, attention_mask, features, mask),
             attention_mask=attention_mask,
             encoder_hidden_states=features,
             encoder_attention_mask=mask.to(torch.long),
@@ -411,6 +458,11 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         twin: Decoder = copy.deepcopy(self.decoder, {id(shared): shared for shared in self.decoder.parameters()})
         twin.config._attn_implementation = "eager"
         return twin
+
+
+def _full(features: Tensor) -> Tensor:
+    """A mask that leaves no token out."""
+    return features.new_ones(features.shape[:2], dtype=torch.bool)
 
 
 def _at(hidden: Tensor, positions: Tensor) -> Tensor:

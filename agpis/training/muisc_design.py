@@ -30,6 +30,8 @@ class MuiscDesign:
         category_in_title: the product's category stands before its title (README of the published code).
         lm_head_from_scratch: the LM head has weights of its own that start at random (README of the published code).
         comparison: every token learns how well the other images match it; the small preset's own, never in base.
+        title_comparison: every word of the title learns how well the images match it; the small preset's own, never in
+            base. Needs the title.
         early_fusion: the tower sees all images of a sequence as one picture (section 4.3, Table 2).
         loss_at_separator: the NLG loss also counts s (published code).
         loss_on_padding: the NLG loss also counts padding (published code).
@@ -47,6 +49,7 @@ class MuiscDesign:
     category_in_title: bool = False
     lm_head_from_scratch: bool = False
     comparison: bool = True
+    title_comparison: bool = True
     early_fusion: bool = False
     loss_at_separator: bool = False
     loss_on_padding: bool = False
@@ -69,8 +72,10 @@ class MuiscDesign:
             self._refuse(("predict_title", "category_in_title"), "needs titles, which --no-title leaves out")
         if not self.decoder:
             self._refuse(("gpt2",), "names a decoder, which --no-decoder leaves out")
-        if self.preset is Preset.BASE and not self.comparison:
-            raise SettingsError("--no-comparison: the base preset compares no images, as the paper; leave it out")
+        if self.preset is Preset.BASE and not (self.comparison and self.title_comparison):
+            raise SettingsError(
+                "--no-comparison, --no-title-comparison: the base preset compares nothing, as the paper; leave them out"
+            )
         if self.preset is Preset.SMALL:
             self._refuse(("vision", "gpt2"), "names a published part, but the small preset has none; add --preset base")
 
@@ -89,6 +94,10 @@ class MuiscDesign:
             "predict_title": (self.predict_title, True),
             "tie_word_embeddings": (self.lm_head_from_scratch, False),
             "compare_images": (self.preset is Preset.SMALL and not self.comparison, False),
+            "compare_title": (
+                self.preset is Preset.SMALL and self.decoder and not (self.title_comparison and self.title),
+                False,
+            ),
             "fusion": (self.early_fusion, "early"),
             "loss_at_separator": (self.loss_at_separator, True),
             "loss_on_padding": (self.loss_on_padding, True),
