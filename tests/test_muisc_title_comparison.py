@@ -100,6 +100,6 @@ def test_the_model_takes_the_loss_on_accepted_sequences_and_tells_the_decoder() 
     assert loss.loss_title.item() > 0
     assert model(**batch, labels=torch.tensor([0, 1])).loss_title.item() == 0
     assert model.title_comparison is not None
-    torch.nn.init.zeros_(model.title_comparison.network[2].weight)
-    torch.nn.init.zeros_(model.title_comparison.network[2].bias)
+    for parameter in model.title_comparison.network[2].parameters():
+        torch.nn.init.zeros_(parameter)
     assert not torch.allclose(model(**batch).mcc_logits, loss.mcc_logits)
