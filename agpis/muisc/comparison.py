@@ -40,7 +40,8 @@ class ImageComparison(nn.Module):
 
     def matches(self, image_features: Tensor, image_mask: Tensor) -> Tensor:
         """The cosines, each also sharpened: (B, K, T, num_images * 9), in [-1, 1]; zeros for an image and itself."""
-        unit = functional.normalize(image_features, dim=-1)
+        # In bfloat16 a cosine near 1 has two digits, and the sharpened ones would have none.
+        unit = functional.normalize(image_features.float(), dim=-1)
         best = torch.einsum("bitd,bjsd->bijts", unit, unit).amax(dim=-1)
         same = torch.einsum("bitd,bjtd->bijt", unit, unit)
         mirrored = torch.einsum("bitd,bjtd->bijt", unit, self._mirrored(unit))
@@ -52,7 +53,7 @@ class ImageComparison(nn.Module):
         seen = seen.masked_fill(~counted[..., None, None], 0)
         # A shorter sequence leaves the places of the images it does not have empty.
         seen = functional.pad(seen.permute(0, 1, 3, 2, 4), (0, 0, 0, self.num_images - count))
-        return seen.flatten(3)
+        return seen.flatten(3).to(image_features.dtype)
 
     def _mirrored(self, tokens: Tensor) -> Tensor:
         rows, columns = self.grid_size

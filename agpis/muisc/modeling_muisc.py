@@ -21,7 +21,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import Cache, GenerationMixin, PreTrainedModel
+from transformers import Cache, GenerationMixin, LogitsProcessorList, PreTrainedModel
 from transformers.masking_utils import create_bidirectional_mask
 from transformers.models.bert.modeling_bert import BertLayer
 
@@ -32,6 +32,7 @@ from agpis.muisc.layers_muisc import Decoder, SingleTowerHead, VisionTower, deco
 from agpis.muisc.losses_muisc import nlg_targets
 from agpis.muisc.outputs_muisc import MuiscOutput, SequenceLogits
 from agpis.muisc.title_comparison import TitleComparison
+from agpis.muisc.verdict_muisc import VerdictFirst
 
 
 class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
@@ -45,6 +46,8 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
     config_class = MuiscConfig
     main_input_name = "input_ids"
     _supports_sdpa = True
+    # Loaded in bfloat16, the tower would bring nearly all of the rounding, and its batch norms suffer most.
+    _keep_in_fp32_modules_strict: ClassVar[list[str]] = ["vision_tower"]
     _tied_weights_keys: ClassVar[dict[str, str]] = {"lm_head.weight": "decoder.wte.weight"}
 
     def __init__(self, config: MuiscConfig) -> None:
@@ -125,7 +128,8 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         Returns:
             (N, T, D).
         """
-        features: Tensor = self.projection(self.vision_tower(pixel_values))
+        seen = self.vision_tower(pixel_values.to(next(self.vision_tower.parameters()).dtype))
+        features: Tensor = self.projection(seen.to(self.image_positions.weight.dtype))
         return features
 
     def encode_batch(self, pixel_values: Tensor, image_mask: Tensor) -> Tensor:
@@ -373,18 +377,29 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         features, mask = self.encode_sequences(image_features, image_mask)
         if not self.config.use_decoder:
             return SequenceLogits(self.mcc_head(features, mask), None)
+        at_separator = self._read(features, mask, input_ids, separator_positions, attention_mask)
+        p_nlg = None
+        if return_p_nlg and self.config.writes_feedback:
+            words = self.lm_head(at_separator).float().softmax(dim=-1)
+            p_nlg = words[:, self.config.qualified_token_id]
+        return SequenceLogits(self.mcc_head(at_separator), p_nlg)
+
+    def _read(
+        self,
+        features: Tensor,
+        mask: Tensor,
+        input_ids: Tensor,
+        separator_positions: Tensor,
+        attention_mask: Tensor | None = None,
+    ) -> Tensor:
+        """H^d at s, (B, D). Words see only those before them, so padding behind s needs no mask."""
         decoded = self.decoder(
             inputs_embeds=self._embed(input_ids, attention_mask, features, mask),
             attention_mask=attention_mask,
             encoder_hidden_states=features,
             encoder_attention_mask=mask.to(torch.long),
         )
-        at_separator = _at(decoded.last_hidden_state, separator_positions)
-        p_nlg = None
-        if return_p_nlg and self.config.writes_feedback:
-            words = self.lm_head(at_separator).float().softmax(dim=-1)
-            p_nlg = words[:, self.config.qualified_token_id]
-        return SequenceLogits(self.mcc_head(at_separator), p_nlg)
+        return _at(decoded.last_hidden_state, separator_positions)
 
     @torch.no_grad()
     def generate_feedback(
@@ -399,6 +414,8 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         use_cache: bool = True,
     ) -> Tensor:
         """Write the feedback, greedily or with beam search; the text does not depend on the rest of the batch.
+
+        It is "yes" where p^t is at least 0.5, and names a rule elsewhere (`VerdictFirst`).
 
         Args:
             image_features: (B, K, T, D) from `encode_images`.
@@ -425,6 +442,8 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
                 f"title and separator fill {prompt.shape[1]} of {self.config.max_text_positions} positions: nothing is "
                 "left for the feedback; lower max_title_tokens of the processor"
             )
+        verdict = self.mcc_head(self._read(features, mask, input_ids, separator_positions))
+        first_word = VerdictFirst(verdict, int(self.config.qualified_token_id), prompt.shape[1])
         written: Tensor = self.generate(
             prompt,
             attention_mask=prompt_mask,
@@ -434,6 +453,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             num_beams=num_beams,
             do_sample=False,
             use_cache=use_cache,
+            logits_processor=LogitsProcessorList([first_word]),
         )
         return written[:, prompt.shape[1] :]
 

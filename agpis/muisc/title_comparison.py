@@ -56,7 +56,7 @@ class TitleComparison(nn.Module):
     def matches(self, words: Tensor, images: Tensor, image_mask: Tensor) -> Tensor:
         """(B, L, D), (B, S, D), (B, S) -> (B, L), the match of every word in [-1, 1]."""
         cosines = torch.einsum("bld,bsd->bls", *self._units(words, images))
-        return _focused(cosines, image_mask[:, None])
+        return _focused(cosines, image_mask[:, None]).to(words.dtype)
 
     def contrast(self, words: Tensor, word_mask: Tensor, images: Tensor, image_mask: Tensor, fits: Tensor) -> Tensor:
         """How badly the titles that fit are told from the titles of the other sequences, and their images likewise.
@@ -82,11 +82,12 @@ class TitleComparison(nn.Module):
         counted = word_mask[:, None]
         scores = (match * counted).sum(dim=-1) / counted.sum(dim=-1) * self.log_scale.exp()
         own = torch.arange(len(scores), device=scores.device)
-        scores = scores.float()
         return (functional.cross_entropy(scores, own) + functional.cross_entropy(scores.T, own)) / 2
 
     def _units(self, words: Tensor, images: Tensor) -> tuple[Tensor, Tensor]:
-        return functional.normalize(self.word(words), dim=-1), functional.normalize(self.image(images), dim=-1)
+        # In bfloat16 a cosine has two digits, too few for the softmax over them.
+        sides = self.word(words).float(), self.image(images).float()
+        return functional.normalize(sides[0], dim=-1), functional.normalize(sides[1], dim=-1)
 
 
 def _focused(cosines: Tensor, mask: Tensor) -> Tensor:

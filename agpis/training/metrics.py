@@ -31,15 +31,23 @@ def classifier_metrics(prediction: EvalPrediction) -> dict[str, float]:
 
 
 def muisc_metrics(prediction: EvalPrediction) -> dict[str, float]:
-    """Binary AUC of p^t = p_1^mcc, 45-class accuracy, and rule accuracy among the rejected."""
+    """How well McC does.
+
+    Returns:
+        `auc` of p^t = p_1^mcc, its `average_precision`, the 45-class `accuracy`, `rule_accuracy` among the rejected,
+        and `verdict_and_rule`, the mean of `auc` and `rule_accuracy`: p^t is learned sooner than the rules and the
+        feedback that names them, so the AUC alone would end a training too early.
+    """
     logits = np.asarray(prediction.predictions, dtype=np.float64)
     labels = np.asarray(prediction.label_ids).astype(int).reshape(-1)
     probabilities = softmax(logits, axis=1)
     rejected = labels != 0
     among_rules = probabilities[rejected, 1:].argmax(axis=1) + 1
     rule_accuracy = float((among_rules == labels[rejected]).mean()) if rejected.any() else float("nan")
+    binary = binary_scores((~rejected).astype(int), probabilities[:, 0])
     return {
-        **binary_scores((~rejected).astype(int), probabilities[:, 0]),
+        **binary,
         "accuracy": float((probabilities.argmax(axis=1) == labels).mean()),
         "rule_accuracy": rule_accuracy,
+        "verdict_and_rule": (binary["auc"] + rule_accuracy) / 2,
     }

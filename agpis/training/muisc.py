@@ -95,7 +95,7 @@ def train_muisc(
         eval_data,
         collate=partial(collate, processor, with_feedback=bool(model.config.writes_feedback)),
         compute_metrics=muisc_metrics,
-        metric_name="auc",
+        metric_name="verdict_and_rule",
         prediction=_mcc_logits,
         save=partial(_save, model, processor),
         finish=partial(_calibrate, model),
