@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from agpis.muisc.configuration_muisc import MuiscConfig
 from agpis.muisc.modeling_muisc import MuiscModel
@@ -50,6 +51,21 @@ def tiny_model(processor: MuiscProcessor, **sizes: Any) -> MuiscModel:
     model = MuiscModel(tiny_config(processor, **sizes))
     model.eval()
     return model
+
+
+@torch.no_grad()
+def feedback_ids(
+    model: MuiscModel, processor: MuiscProcessor, titles: list[str], images: list[list[Pixels]], **options: Any
+) -> Tensor:
+    """(B, L') ids of what `generate_feedback` writes about sequences of pixels."""
+    batch = processor(titles, images)
+    return model.generate_feedback(
+        model.encode_batch(batch["pixel_values"], batch["image_mask"]),
+        batch["image_mask"],
+        batch["input_ids"],
+        batch["separator_positions"],
+        **options,
+    )
 
 
 def random_images(count: int, seed: int = 0, *, height: int = 40, width: int = 32) -> list[Pixels]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from muisc_tiny import random_images, tiny_model, tiny_processor
+from muisc_tiny import feedback_ids, random_images, tiny_model, tiny_processor
 from torch import Tensor
 
 from agpis.errors import ModelError
@@ -36,14 +36,11 @@ def model(processor: MuiscProcessor, request: pytest.FixtureRequest) -> MuiscMod
 def write(
     model: MuiscModel, processor: MuiscProcessor, rows: list[int], *, num_beams: int = 1, use_cache: bool = True
 ) -> list[list[int]]:
-    batch = processor([TITLES[row] for row in rows], [IMAGES[row] for row in rows])
-    with torch.no_grad():
-        features = model.encode_batch(batch["pixel_values"], batch["image_mask"])
-    ids = model.generate_feedback(
-        features,
-        batch["image_mask"],
-        batch["input_ids"],
-        batch["separator_positions"],
+    ids = feedback_ids(
+        model,
+        processor,
+        [TITLES[row] for row in rows],
+        [IMAGES[row] for row in rows],
         num_beams=num_beams,
         max_new_tokens=8,
         use_cache=use_cache,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from muisc_tiny import random_images, tiny_model, tiny_processor
+from muisc_tiny import feedback_ids, random_images, tiny_model, tiny_processor
 
 from agpis.muisc.verdict_muisc import VerdictFirst
 
@@ -36,20 +36,12 @@ def test_later_words_are_left_alone() -> None:
 def test_the_model_says_yes_of_what_it_accepts_alone(num_beams: int) -> None:
     processor = tiny_processor()
     model = tiny_model(processor)
-    batch = processor(["Blue mug", "Red running shoes for men"], [random_images(2, 0), random_images(3, 1)])
-    features = model.encode_batch(batch["pixel_values"], batch["image_mask"])
+    titles, images = ["Blue mug", "Red running shoes for men"], [random_images(2, 0), random_images(3, 1)]
     head = model.get_submodule("mcc_head.1")
     assert isinstance(head, torch.nn.Linear)
     for accepted in (True, False):
         with torch.no_grad():
             head.weight.zero_()
             head.bias.copy_(torch.tensor([9.0, 0, 0] if accepted else [0, 9.0, 0]))
-        ids = model.generate_feedback(
-            features,
-            batch["image_mask"],
-            batch["input_ids"],
-            batch["separator_positions"],
-            num_beams=num_beams,
-            max_new_tokens=3,
-        )
+        ids = feedback_ids(model, processor, titles, images, num_beams=num_beams, max_new_tokens=3)
         assert ((ids[:, 0] == model.config.qualified_token_id) == accepted).all()

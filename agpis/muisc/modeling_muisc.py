@@ -235,6 +235,8 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             image_features = self.projection(tower_features)
         if sequence_features is None:
             sequence_features, sequence_mask = self._encode(pixel_values, image_features, image_mask)
+        elif sequence_mask is None:
+            sequence_mask = sequence_features.new_ones(sequence_features.shape[:2], dtype=torch.bool)
         if not self.config.use_decoder:
             return self._single_tower(sequence_features, sequence_mask, labels)
         if input_ids is None:
@@ -246,7 +248,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             position_ids=position_ids,
             past_key_values=past_key_values,
             encoder_hidden_states=sequence_features,
-            encoder_attention_mask=None if sequence_mask is None else sequence_mask.to(torch.long),
+            encoder_attention_mask=sequence_mask.to(torch.long),
             use_cache=use_cache,
             output_attentions=output_attentions,
         )
@@ -259,8 +261,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         if logits_to_keep is not None:
             output["lm_logits"] = self.lm_head(hidden[:, -logits_to_keep:])
         self._add_mcc_loss(output, labels)
-        if labels is not None and self.title_comparison is not None:
-            self._add_title_loss(output, input_ids, attention_mask, sequence_features, sequence_mask, labels)
+        self._add_title_loss(output, input_ids, attention_mask, sequence_features, sequence_mask, labels)
         if feedback_labels is not None and separator_positions is not None and self.config.writes_feedback:
             targets = nlg_targets(self.config, input_ids, attention_mask, separator_positions, feedback_labels)
             output["loss_nlg"] = self._nlg_loss(hidden, targets)
@@ -280,17 +281,13 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             image_features = self.encode_batch(given, image_mask.bool())
         return self.encode_sequences(image_features, image_mask)
 
-    def _single_tower(
-        self, sequence_features: Tensor, sequence_mask: Tensor | None, labels: Tensor | None
-    ) -> MuiscOutput:
-        if sequence_mask is None:
-            sequence_mask = _full(sequence_features)
+    def _single_tower(self, sequence_features: Tensor, sequence_mask: Tensor, labels: Tensor | None) -> MuiscOutput:
         output = MuiscOutput(mcc_logits=self.mcc_head(sequence_features, sequence_mask))
         self._add_mcc_loss(output, labels)
         return output
 
-    # Both losses are means (McC over sequences, NLG over words) where the paper writes sums over the training set: that
-    # keeps the step independent of the batch size.
+    # The losses of eq. 4 are means (McC over sequences, NLG over words) where the paper writes sums over the training
+    # set: that keeps the step independent of the batch size.
 
     def _add_mcc_loss(self, output: MuiscOutput, labels: Tensor | None) -> None:
         if labels is not None and output.mcc_logits is not None:
@@ -303,15 +300,16 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         input_ids: Tensor,
         attention_mask: Tensor | None,
         sequence_features: Tensor,
-        sequence_mask: Tensor | None,
-        labels: Tensor,
+        sequence_mask: Tensor,
+        labels: Tensor | None,
     ) -> None:
-        assert self.title_comparison is not None
+        if labels is None or self.title_comparison is None:
+            return
         output["loss_title"] = self.title_comparison.contrast(
             self.decoder.wte(input_ids),
             self._is_title(input_ids, attention_mask),
             sequence_features,
-            _full(sequence_features) if sequence_mask is None else sequence_mask,
+            sequence_mask.bool(),
             # Whether a rejected sequence had a title that fits depends on the rule; an accepted one had.
             labels == 0,
         )
@@ -322,7 +320,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         input_ids: Tensor,
         attention_mask: Tensor | None,
         sequence_features: Tensor,
-        sequence_mask: Tensor | None,
+        sequence_mask: Tensor,
         past_key_values: Cache | None = None,
     ) -> Tensor:
         """(B, L, D), the words of W^d; those of the title also tell how well the images match them."""
@@ -331,8 +329,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         if self.title_comparison is None or (past_key_values is not None and past_key_values.get_seq_length()):
             return words
         title = self._is_title(input_ids, attention_mask)
-        seen = _full(sequence_features) if sequence_mask is None else sequence_mask
-        added: Tensor = self.title_comparison(words, title, sequence_features, seen.bool())
+        added: Tensor = self.title_comparison(words, title, sequence_features, sequence_mask.bool())
         return words + added
 
     def _is_title(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
@@ -478,11 +475,6 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         twin: Decoder = copy.deepcopy(self.decoder, {id(shared): shared for shared in self.decoder.parameters()})
         twin.config._attn_implementation = "eager"
         return twin
-
-
-def _full(features: Tensor) -> Tensor:
-    """A mask that leaves no token out."""
-    return features.new_ones(features.shape[:2], dtype=torch.bool)
 
 
 def _at(hidden: Tensor, positions: Tensor) -> Tensor:
