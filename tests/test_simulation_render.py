@@ -30,6 +30,7 @@ from agpis.simulation.render.model import STEEL, Model, Part
 from agpis.simulation.render.studio import Framing, Studio
 from agpis.simulation.render.surfaces import Pattern
 
+PACKAGES = {"carton", "cereal box", "tub", "can", "jar"}
 WHOLE_VIEWS = (View.FRONT, View.BACK, View.LEFT, View.RIGHT, View.ANGLE, View.TOP)
 
 
@@ -96,7 +97,7 @@ def test_a_product_depends_on_seed_and_split_alone() -> None:
 
 
 def test_splits_share_neither_designs_nor_brands() -> None:
-    drawn = {split: [draw_product(seed, split) for seed in range(150)] for split in ("train", "val", "test")}
+    drawn = {split: [draw_product(seed, split) for seed in range(250)] for split in ("train", "val", "test")}
     for first, second in (("train", "val"), ("train", "test"), ("val", "test")):
         assert not {p.design for p in drawn[first]} & {p.design for p in drawn[second]}
         assert not {p.brand for p in drawn[first]} & {p.brand for p in drawn[second]}
@@ -124,12 +125,12 @@ def test_a_product_in_another_pattern_keeps_design_colour_and_material() -> None
         assert variant.surface.main == product.surface.main
 
 
-def test_every_category_comes_in_two_materials_or_more() -> None:
+def test_every_category_comes_in_two_materials_or_more_but_packages() -> None:
     assert set(MATERIALS_OF) == set(CATEGORIES)
     for category, materials in MATERIALS_OF.items():
         drawn = {draw_product(seed, "train", category).material for seed in range(40)}
         assert drawn == set(materials)
-        assert 2 <= len(drawn) <= 4
+        assert (len(drawn) == 1) if category in PACKAGES else (2 <= len(drawn) <= 4)
 
 
 @pytest.mark.parametrize("material", MATERIALS)

@@ -32,6 +32,11 @@ _CATEGORIES_ZH: Mapping[str, str] = {
     "backpack": "双肩背包",
     "tote bag": "手提袋",
     "suitcase": "行李箱",
+    "carton": "盒装饮料",
+    "cereal box": "盒装麦片",
+    "tub": "杯装酸奶",
+    "can": "罐头",
+    "jar": "瓶装果酱",
     "dress": "连衣裙",
     "longsleeve": "长袖上衣",
     "outwear": "外套",
@@ -83,6 +88,7 @@ MATERIALS_ZH: Mapping[str, str] = {
     "knit": "针织",
     "corduroy": "灯芯绒",
     "fleece": "抓绒",
+    "glass": "玻璃",
 }
 _PATTERN_WORDS: Mapping[str, str] = {"stripes": "striped", "dots": "dotted", "checks": "checked", "plain": "plain"}
 

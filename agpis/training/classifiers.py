@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torchvision.transforms import v2
 from transformers import set_seed
 
 from agpis.backbones import freeze_stages
 from agpis.data.reviews import IMAGES_FILE, ImageLabel, read_image_labels
 from agpis.stage1.classifier import ImageClassifier, ImageClassifierConfig, to_pixel_values
-from agpis.training.augment import classifier_augmentation
+from agpis.training.augment import noncompliance_augmentation, primary_augmentation
 from agpis.training.datasets import ImageDataset, Located, noncompliance_items, primary_items, sample
 from agpis.training.fit import FitSummary, TrainingConfig, fit
 from agpis.training.metrics import classifier_metrics
@@ -30,6 +31,10 @@ class ClassifierTask(StrEnum):
 _ITEMS: dict[ClassifierTask, Callable[[Sequence[Located[ImageLabel]], str], list[tuple[Path, int]]]] = {
     ClassifierTask.PRIMARY: primary_items,
     ClassifierTask.NONCOMPLIANCE: noncompliance_items,
+}
+_AUGMENTATIONS: dict[ClassifierTask, Callable[[], v2.Compose]] = {
+    ClassifierTask.PRIMARY: primary_augmentation,
+    ClassifierTask.NONCOMPLIANCE: noncompliance_augmentation,
 }
 
 
@@ -76,7 +81,7 @@ def train_classifier(
     return fit(
         model,
         config,
-        ImageDataset(train_items, preprocess, classifier_augmentation()),
+        ImageDataset(train_items, preprocess, _AUGMENTATIONS[task]()),
         ImageDataset(sample(eval_items, config.max_eval_samples, config.seed), preprocess),
         collate=_collate,
         compute_metrics=classifier_metrics,

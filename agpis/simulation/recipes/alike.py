@@ -26,11 +26,13 @@ ALIKE_ITEMS = (
     {"mug", "bowl"},
     {"dumbbell", "kettlebell"},
     {"tote bag", "bag", "backpack"},
+    {"carton", "cereal box"},
+    {"tub", "can", "jar"},
 )
 
 # Materials that differ little in a picture.
 ALIKE_MATERIALS = (
-    {"ceramic", "plastic", "paper", "rubber"},
+    {"ceramic", "plastic", "paper", "rubber", "glass"},
     {"steel", "iron"},
     {"iron", "rubber", "concrete"},
     {"cotton", "linen", "canvas"},

@@ -16,6 +16,7 @@ from agpis.simulation.render import (
     shapes_apparel_warm,
     shapes_furniture,
     shapes_goods,
+    shapes_packages,
     shapes_tableware,
 )
 from agpis.simulation.render.coating import coated
@@ -46,6 +47,11 @@ BUILDERS: Mapping[str, Builder] = {
     "backpack": shapes_goods.build_backpack,
     "tote bag": shapes_goods.build_tote_bag,
     "suitcase": shapes_goods.build_suitcase,
+    "carton": shapes_packages.build_carton,
+    "cereal box": shapes_packages.build_cereal_box,
+    "tub": shapes_packages.build_tub,
+    "can": shapes_packages.build_can,
+    "jar": shapes_packages.build_jar,
     "t-shirt": shapes_apparel.build_t_shirt,
     "tank top": shapes_apparel.build_tank_top,
     "hoodie": shapes_apparel_warm.build_hoodie,

@@ -194,6 +194,7 @@ MATERIALS: Mapping[str, Material] = {
     "knit": Material(0.02, 0.26, _knit),
     "corduroy": Material(0.06, 0.22, _corduroy),
     "fleece": Material(0.0, 0.13, _fleece),
+    "glass": Material(1.0, 0.0, _smooth),
 }
 MATERIALS_OF: Mapping[str, tuple[str, ...]] = {
     "mug": ("ceramic", "steel", "wood"),
@@ -216,6 +217,11 @@ MATERIALS_OF: Mapping[str, tuple[str, ...]] = {
     "backpack": ("canvas", "leather", "nylon"),
     "tote bag": ("canvas", "leather", "knit"),
     "suitcase": ("plastic", "leather", "canvas"),
+    "carton": ("paper",),
+    "cereal box": ("paper",),
+    "tub": ("plastic",),
+    "can": ("steel",),
+    "jar": ("glass",),
     "t-shirt": ("cotton", "knit", "linen"),
     "tank top": ("cotton", "knit"),
     "hoodie": ("cotton", "fleece", "knit"),

@@ -190,17 +190,17 @@ class Surface:
 
     def _word(self, draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], colour: Rgb) -> None:
         width, height = box[2] - box[0], box[3] - box[1]
-        trial = _font(self.font, 40)
+        trial = font(self.font, 40)
         left, top, right, bottom = trial.getbbox(self.brand)
         size = max(5, int(40 * min(width / max(right - left, 1), height / max(bottom - top, 1))))
         centre = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-        draw.text(centre, self.brand, font=_font(self.font, size), fill=colour, anchor="mm")
+        draw.text(centre, self.brand, font=font(self.font, size), fill=colour, anchor="mm")
 
     def _emblem(self, draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], colour: Rgb) -> None:
         if self.emblem == "letter":
             size = max(6, int((box[3] - box[1]) * 0.95))
             centre = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-            draw.text(centre, self.brand[0].upper(), font=_font(self.font, size), fill=colour, anchor="mm")
+            draw.text(centre, self.brand[0].upper(), font=font(self.font, size), fill=colour, anchor="mm")
             return
         draw_emblem(draw, self.emblem, box, colour)
 
@@ -241,5 +241,6 @@ def _font_folder() -> Path:
 
 
 @lru_cache(maxsize=512)
-def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+def font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    """One of FONTS at a size in pixels."""
     return ImageFont.truetype(str(_font_folder() / name), size)
