@@ -1,0 +1,133 @@
+"""p^nc on drawn and on real flaws, and what of the clean photos it removes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from agpis.data.catalog import read_catalog
+from agpis.images import read_image
+from agpis.simulation.facts import DefectKind
+from agpis.stage1.classifier import ImageClassifier
+from agpis.types import Image
+from benchmarks.muisc.bootstrap import Score
+from benchmarks.stage1.catalog_labels import HAND, CatalogLabels, LabelledImage
+from benchmarks.stage1.drawn_defects import draw_on
+from benchmarks.stage1.tables import auc_against, share
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """p^nc of one image.
+
+    Attributes:
+        group: what is resampled as a whole: its product, or the photo it was drawn on.
+        p_noncompliant: in [0, 1].
+    """
+
+    group: str
+    p_noncompliant: float
+
+
+def drawn_scores(classifier: ImageClassifier, photos: Sequence[Image], copies: int, seed: int) -> Iterator[Score]:
+    """AUC of photos with a drawn defect against the same photos without, over all kinds and kind by kind."""
+    clean: list[Judged] = []
+    flawed: dict[DefectKind, list[Judged]] = {kind: [] for kind in DefectKind}
+    drawn = track(draw_on(photos, copies, seed), "drawing", len(photos), console=Console(stderr=True))
+    for photo, kinds, images in drawn:
+        p_photo, *p_drawn = classifier.predict([photo, *images]).tolist()
+        clean.append(Judged(photo.file, p_photo))
+        for kind, p_noncompliant in zip(kinds, p_drawn, strict=True):
+            flawed[kind].append(Judged(photo.file, p_noncompliant))
+    yield _auc("all kinds", [item for items in flawed.values() for item in items], clean)
+    for kind, items in flawed.items():
+        yield _auc(f"  {kind.value}", items, clean)
+
+
+def real_scores(
+    classifier: ImageClassifier, labels: Mapping[str, CatalogLabels], *, models_allowed: bool
+) -> Iterator[Score]:
+    """AUC on labelled photos of magento, saleor and grocery; hands also against photos that are as cluttered."""
+    judged = {name: _judged(classifier, catalog) for name, catalog in labels.items()}
+    clean = {
+        name: [item for file, item in judged[name].items() if _is_clean(catalog, file, models_allowed)]
+        for name, catalog in labels.items()
+    }
+    graphics = {
+        name: [judged[name][image.file] for image in catalog.graphics if image.is_graphic]
+        for name, catalog in labels.items()
+    }
+    hands, without = (
+        [judged["grocery"][image.file] for image in labels["grocery"].images.values() if chosen(image)]
+        for chosen in (_has_hand, _has_clutter_alone)
+    )
+    storefront = [judged["magento"][image.file] for image in labels["magento"].graphics]
+    yield _auc("magento: storefront graphics", graphics["magento"], clean["magento"])
+    yield _auc("magento: all storefront pictures, scenes too", storefront, clean["magento"])
+    yield _auc("saleor: storefront graphics", graphics["saleor"], clean["saleor"])
+    yield _auc("grocery: hands against clean photos", hands, clean["grocery"])
+    yield _auc("grocery: hands against cluttered photos without", hands, without)
+    bad = [*graphics["magento"], *graphics["saleor"], *hands]
+    yield _auc("all of these flaws against all clean photos", bad, [item for items in clean.values() for item in items])
+
+
+def clean_scores(
+    classifier: ImageClassifier,
+    labels: Mapping[str, CatalogLabels],
+    unlabelled: Mapping[str, Path],
+    limit: float,
+    *,
+    models_allowed: bool,
+) -> Iterator[Score]:
+    """Share of the clean photos of each catalogue with p^nc above `limit`; all photos of the unlabelled ones are."""
+    for name, catalog in labels.items():
+        files = [file for file in catalog.images if _is_clean(catalog, file, models_allowed)]
+        yield _removed(name, [_judge(classifier, catalog.folder, catalog.images[file]) for file in files], limit)
+    for name, folder in unlabelled.items():
+        images = [
+            LabelledImage(image.file, product.product_id, frozenset())
+            for product in read_catalog(folder)
+            for image in product.images
+        ]
+        yield _removed(name, [_judge(classifier, folder, image) for image in images], limit)
+
+
+def _judged(classifier: ImageClassifier, catalog: CatalogLabels) -> dict[str, Judged]:
+    return {
+        image.file: _judge(classifier, catalog.folder, image) for image in [*catalog.images.values(), *catalog.graphics]
+    }
+
+
+def _judge(classifier: ImageClassifier, folder: Path, image: LabelledImage) -> Judged:
+    (p_noncompliant,) = classifier.predict([read_image(folder / image.file, image.file)])
+    return Judged(image.product_id, float(p_noncompliant))
+
+
+def _is_clean(catalog: CatalogLabels, file: str, models_allowed: bool) -> bool:
+    return file in catalog.images and not catalog.images[file].flaws(models_allowed=models_allowed)
+
+
+def _has_hand(image: LabelledImage) -> bool:
+    return HAND in image.noncompliant
+
+
+def _has_clutter_alone(image: LabelledImage) -> bool:
+    return bool(image.noncompliant) and not _has_hand(image)
+
+
+def _auc(name: str, bad: Sequence[Judged], good: Sequence[Judged]) -> Score:
+    return auc_against(
+        name,
+        [item.p_noncompliant for item in bad],
+        [item.p_noncompliant for item in good],
+        [item.group for item in bad],
+        [item.group for item in good],
+    )
+
+
+def _removed(name: str, clean: Sequence[Judged], limit: float) -> Score:
+    return share(name, [item.p_noncompliant > limit for item in clean], [item.group for item in clean])
