@@ -14,6 +14,7 @@ from agpis.model_folder import ModelFolder, load_model_folder
 from agpis.muisc.scoring import EncodedSequence, SequenceScorer
 from agpis.reporting import build_result
 from agpis.stage1.duplicates import find_pairs
+from agpis.stage1.evidence.find import find_evidence
 from agpis.stage1.palette import measure_palette
 from agpis.stage1.selection import select
 from agpis.types import (
@@ -55,9 +56,9 @@ class _Clock:
 class AgpisPipeline:
     """Stage 1, MUIsC and the decision, with the models and thresholds of one folder.
 
-    Each step can be called by itself and reused while only later settings change: `assess` and `match` depend on
-    the images alone, `select` is instant, `score` and `write_feedback` share what `encode` made of the sequence and
-    the title.
+    Each step can be called by itself and reused while only later settings change: `assess`, `gather_evidence` and
+    `match` depend on the images alone, `select` is instant, `score` and `write_feedback` share what `encode` made of
+    the sequence and the title.
 
     Attributes:
         primary: p^primary of single images.
@@ -103,6 +104,17 @@ class AgpisPipeline:
         return tuple(
             ImageAssessment(image.file, float(first), float(second), palette=measure_palette(image))
             for image, first, second in zip(product.images, p_primary, p_noncompliant, strict=True)
+        )
+
+    def gather_evidence(self, product: Product, assessments: Sequence[ImageAssessment]) -> tuple[ImageAssessment, ...]:
+        """The assessments with findings: what was laid over the photos, where, and by which rule that is forbidden.
+
+        It explains and decides nothing; `select` looks at the probabilities alone.
+        """
+        found = find_evidence(product.images, self.taxonomy)
+        return tuple(
+            replace(assessment, findings=(*assessment.findings, *findings))
+            for assessment, findings in zip(assessments, found, strict=True)
         )
 
     def match(self, product: Product) -> tuple[PairMatch, ...]:
@@ -170,6 +182,8 @@ class AgpisPipeline:
         clock = _Clock(progress)
         with clock.stage("assess", 0.0):
             assessments = self.assess(product)
+        with clock.stage("evidence", 0.1):
+            assessments = self.gather_evidence(product, assessments)
         with clock.stage("match", 0.3):
             matches = self.match(product)
         with clock.stage("select", 0.6):

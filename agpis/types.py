@@ -126,16 +126,20 @@ class Finding:
     """One piece of evidence on an image.
 
     Attributes:
-        kind: machine-readable word, e.g. "noncompliant" or "low_resolution".
+        kind: machine-readable word, e.g. "banner" or "low_resolution".
         message: one sentence for a person.
         score: strength in [0, 1].
         box: where on the image, or None when it concerns the whole image.
+        rule_id: the rule it supports, e.g. "S03"; empty when the taxonomy has none for this kind.
+        text: what was read there, words of one line apart by spaces; empty when nothing was.
     """
 
     kind: str
     message: str
     score: float
     box: Box | None = None
+    rule_id: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

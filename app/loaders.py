@@ -115,6 +115,18 @@ def assess(key: str, models: Path, _pipeline: AgpisPipeline, _product: Product) 
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
+def gather_evidence(
+    key: str,
+    models: Path,
+    _pipeline: AgpisPipeline,
+    _product: Product,
+    _assessments: tuple[ImageAssessment, ...],
+) -> Timed[tuple[ImageAssessment, ...]]:
+    """The assessments with findings, once per photos and models."""
+    return timed(lambda: _pipeline.gather_evidence(_product, _assessments))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
 def match(key: str, models: Path, _pipeline: AgpisPipeline, _product: Product) -> Timed[tuple[PairMatch, ...]]:
     """Pair recognition, once per photos and models."""
     return timed(lambda: _pipeline.match(_product))

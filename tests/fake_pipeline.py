@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from agpis.reporting import build_result
 from agpis.rules import RuleTaxonomy, load_taxonomy
 from agpis.stage1.selection import select
 from agpis.types import (
+    Finding,
     ImageAssessment,
     PairMatch,
     PipelineSettings,
@@ -46,6 +47,7 @@ class FakePipeline:
     Attributes:
         p_primary: file -> p^primary; 0.1 for a file that is not named.
         p_noncompliant: file -> p^nc; 0.1 for a file that is not named.
+        findings: file -> evidence; none for a file that is not named.
         pairs: what pair recognition finds among the product's images.
         p_qualified: p^t of every sequence.
         feedback: written about every sequence.
@@ -56,6 +58,7 @@ class FakePipeline:
 
     p_primary: Mapping[str, float] = field(default_factory=dict)
     p_noncompliant: Mapping[str, float] = field(default_factory=dict)
+    findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     pairs: tuple[PairMatch, ...] = ()
     p_qualified: float = 0.62
     feedback: str = "Promotional banner in the 2nd image"
@@ -71,6 +74,12 @@ class FakePipeline:
             ImageAssessment(image.file, self.p_primary.get(image.file, 0.1), self.p_noncompliant.get(image.file, 0.1))
             for image in product.images
         )
+
+    def gather_evidence(
+        self, product: Product, assessments: tuple[ImageAssessment, ...]
+    ) -> tuple[ImageAssessment, ...]:
+        self.calls["evidence"] += 1
+        return tuple(replace(one, findings=self.findings.get(one.file, ())) for one in assessments)
 
     def match(self, product: Product) -> tuple[PairMatch, ...]:
         self.calls["match"] += 1

@@ -135,7 +135,8 @@ def test_the_pipeline_runs_on_the_assembled_folder(data: Path, folder: Path) -> 
     assert result.outcome in (Outcome.SUBMIT, Outcome.BELOW_THRESHOLD)
     assert len(result.sequence) == 2
     assert set(result.rule_probabilities) == set(TAXONOMY.ids)
-    assert [stage for stage, _ in heard] == ["assess", "match", "select", "score", "feedback"] == list(result.timings)
+    stages = ["assess", "evidence", "match", "select", "score", "feedback"]
+    assert [stage for stage, _ in heard] == stages == list(result.timings)
     shares = [share for _, share in heard]
     assert shares == sorted(set(shares))
     assert result.notes

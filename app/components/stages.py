@@ -71,6 +71,11 @@ def _stage_one(
     assessments = progress.step(
         "assess", "Single-image recognition", lambda: loaders.assess(key, models, pipeline, product)
     )
+    assessments = progress.step(
+        "evidence",
+        "Looking for what was laid over photos",
+        lambda: loaders.gather_evidence(key, models, pipeline, product, assessments),
+    )
     matches = progress.step("match", "Pair recognition", lambda: loaders.match(key, models, pipeline, product))
     return progress.step(
         "select", "Selection", lambda: loaders.timed(lambda: pipeline.select(assessments, matches, settings))
