@@ -45,7 +45,7 @@ def test_the_worked_example_adds_a_rule(tmp_path: Path) -> None:
 PAGES = ["README.md", "CONTRIBUTING.md", "docs/muisc.md"]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, "docs/duplicates.md"])
 def test_links_lead_somewhere(page: str) -> None:
     targets = re.findall(r"\]\(([^)]+)\)", (ROOT / page).read_text(encoding="utf-8"))
     local = [target.split("#")[0] for target in targets if not target.startswith("http")]

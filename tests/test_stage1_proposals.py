@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ import torch
 
 from agpis.errors import ModelError, SettingsError
 from agpis.stage1.classifier import ImageClassifier, ImageClassifierConfig
+from agpis.stage1.edges import forest_edges, gradient_edges
 from agpis.stage1.patches import ImagePatches, describe_patches, match_patches
 from agpis.stage1.proposals import propose
 from agpis.types import Box, Image, Pixels
@@ -61,6 +63,40 @@ def test_bad_settings_are_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.yml").write_text("%YAML:1.0\n---\n", encoding="utf-8")
     with pytest.raises(ModelError, match="is no Structured-Forest model: its options lack"):
         propose(drawn_rectangle(), forest=tmp_path / "bad.yml")
+
+
+def tiny_forest(path: Path) -> Path:
+    """A model file of one tree that is a leaf: it sees an upright edge in the middle of every 16 x 16 pixels."""
+    options = {"numberOfOutputChannels": 1, "numberOfTrees": 1, "numberOfTreesToEvaluate": 1, "stride": 2}
+    options |= {"shrinkNumber": 2, "patchSize": 32, "patchInnerSize": 16, "selfsimilarityGridSize": 5}
+    options |= {"numberOfGradientOrientations": 4, "gradientSmoothingRadius": 0, "gradientNormalizationRadius": 4}
+    options |= {"regFeatureSmoothingRadius": 2, "ssFeatureSmoothingRadius": 8}
+    lines = ["%YAML:1.0", "---", "options:", *(f"    {name}: {value}" for name, value in options.items())]
+    lines += ["childs: [ 0 ]", "featureIds: [ 0 ]", "thresholds: [ 0. ]", "edgeBoundaries: [ 0, 16 ]"]
+    lines.append(f"edgeBins: {[16 * row + 8 for row in range(16)]}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_forest_file_gives_the_edges(tmp_path: Path) -> None:
+    forest = os.fspath(tiny_forest(tmp_path / "tiny.yml"))
+    blank = np.full((96, 96, 3), 200, np.uint8)
+    edges, orientation = forest_edges(blank, forest)
+    assert edges.shape == orientation.shape == (96, 96)
+    assert edges.max() > 0  # gradients of a blank picture are none, so these are the leaf's
+    assert gradient_edges(blank)[0].max() == 0
+    assert propose(drawn_rectangle(), forest=forest) == ()  # it misses the rectangle that gradients find
+
+
+def test_orientation_is_what_opencv_calls_orientation(tmp_path: Path) -> None:
+    detector = cv2.ximgproc.createStructuredEdgeDetection(os.fspath(tiny_forest(tmp_path / "tiny.yml")))
+    pixels = np.full((120, 120, 3), 240, np.uint8)
+    cv2.fillPoly(pixels, [np.array([[20, 30], [100, 50], [70, 110]], np.int32)], (20, 60, 160))
+    edges, ours = gradient_edges(pixels)
+    theirs = np.asarray(detector.computeOrientation(cv2.GaussianBlur(edges, (0, 0), 1.0)))
+    turn = np.abs(ours - theirs)[edges > 0.5]
+    assert np.median(np.minimum(turn, np.pi - turn)) < np.radians(12)
+    assert np.median(np.abs(np.pi / 2 - turn)) > np.radians(45)  # along the edge would be a right angle off
 
 
 def patches(*rows: tuple[Box, tuple[float, float]]) -> ImagePatches:

@@ -8,17 +8,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from agpis.stage1.geometry import Affine, Alignment, shrink
+from agpis.stage1.geometry import Affine, Points
+from agpis.stage1.picture import Mask, Picture, to_lab
 from agpis.types import Pixels
 
-Mask = npt.NDArray[np.bool_]
-
-_SIDE = 160  # longest side in pixels at which regions are compared
 _BLUR = 1.5  # pixels; forgives small misalignment and JPEG
 _LIGHTNESS_WEIGHT = 0.75  # of lightness in colour distances; light changes more between copies than hue does
 _LAB_TOLERANCE = 10.0  # CIELAB units, lightness weighted
-_FOREGROUND_TOLERANCE = 8.0  # CIELAB units from the border's colour
-_PLAIN_BORDER = 0.6  # share of the border that must have one colour for a background to exist
 _LAB_RECOLOURED = 16.0  # the same units; solid areas beyond this were given another colour
 _LARGEST_GAIN = 1.55  # how much brighter the whole of one picture may be than the other
 _CLIPPED, _BLACK = 245, 20  # pixel values that say nothing about the gain
@@ -26,25 +22,6 @@ _FEWEST_PIXELS = 16
 _SLIGHT_BLUR = 0.3  # pixels; less is not worth doing
 _LARGEST_STRETCH = 1.1  # silhouettes are of one photo, so both sides shrink alike
 _HULL_MARGIN = 0.06  # of the side; keypoints never sit on the rim of what they support
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Picture:
-    """A small picture, ready to be compared.
-
-    Attributes:
-        pixels: (h, w, 3) uint8 RGB, longest side at most 160.
-        scale: pixels here per pixel of the original image, at most 1.
-        foreground: (h, w), what differs from a plain border; all True without a plain border.
-    """
-
-    pixels: Pixels
-    scale: float
-    foreground: Mask
-
-    def mirrored(self) -> Picture:
-        """Flip left to right."""
-        return Picture(np.ascontiguousarray(self.pixels[:, ::-1]), self.scale, self.foreground[:, ::-1].copy())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,8 +35,9 @@ class Agreement:
         overlap: the same of the whole overlap.
         coverage: share of the foreground that the core covers, of the picture where that is larger, in [0, 1].
         recoloured: share of the overlap taken by solid areas of clearly different colour, in [0, 1].
-        structure: agreement of edge directions in and around those areas (in the whole overlap when there are
-            none), in [-1, 1]; 0 is chance. High where a thing was recoloured, low where something was laid over it.
+        shape: agreement of edge directions in the whole overlap, in [-1, 1]; 0 is chance.
+        structure: the same in and around the areas of different colour (`shape` when there are none): high where a
+            thing was recoloured, low where something was laid over it.
         region: (h, w) of the second picture: where both agree, around the core.
     """
 
@@ -67,6 +45,7 @@ class Agreement:
     overlap: float
     coverage: float
     recoloured: float
+    shape: float
     structure: float
     region: Mask
 
@@ -88,19 +67,6 @@ class Silhouettes:
     agreement: Agreement
 
 
-def picture_of(pixels: Pixels) -> Picture:
-    """Shrink an image and tell foreground from a plain background."""
-    small, scale = shrink(pixels, _SIDE)
-    lab = _lab(small)
-    border = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
-    background = np.median(border, axis=0)
-    plain = np.mean(np.linalg.norm(border - background, axis=1) < _FOREGROUND_TOLERANCE) >= _PLAIN_BORDER
-    foreground = np.linalg.norm(lab - background, axis=2) > _FOREGROUND_TOLERANCE
-    if not plain or foreground.mean() < 0.01:
-        foreground = np.ones(small.shape[:2], bool)
-    return Picture(small, scale, foreground)
-
-
 def compare(first: Picture, second: Picture, affine: Affine, hull: Mask) -> Agreement:
     """Lay the first picture over the second and compare them.
 
@@ -117,7 +83,7 @@ def compare(first: Picture, second: Picture, affine: Affine, hull: Mask) -> Agre
     overlap = cv2.erode(inside, np.ones((3, 3), np.uint8)).astype(bool) & fore & second.foreground
     core = overlap & hull
     if core.sum() < _FEWEST_PIXELS:
-        return Agreement(0.0, 0.0, 0.0, 0.0, 0.0, core)
+        return Agreement(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, core)
     a, b = (_blurred(pixels, _BLUR) for pixels in (warped, target))
     distance = min(_distances(a, b, core), key=lambda each: float((each > _LAB_TOLERANCE)[overlap].mean()))
     differs = distance > _LAB_TOLERANCE
@@ -126,13 +92,15 @@ def compare(first: Picture, second: Picture, affine: Affine, hull: Mask) -> Agre
     around = overlap & np.asarray(cv2.dilate(solid.astype(np.uint8), np.ones((5, 5), np.uint8)), bool)
     # the core is seen in the second picture, so areas of the first are scaled by the map's determinant
     zoom = max(abs(float(np.linalg.det(affine[:, :2]))), 1e-6)
+    shape, structure = _structures(a, b, (overlap, around if solid.any() else overlap))
     smaller = min(float(first.foreground.sum()) * zoom, float(second.foreground.sum()))
     return Agreement(
         core=_agreeing_share(differs, core),
         overlap=_agreeing_share(differs, overlap),
         coverage=min(float(core.sum()) / max(smaller, 1.0), 1.0),
         recoloured=float(solid.sum() / overlap.sum()),
-        structure=_structure(a, b, around if solid.any() else overlap),
+        shape=shape,
+        structure=structure,
         region=_grown(core, overlap & ~differs),
     )
 
@@ -181,16 +149,12 @@ def _agreeing_share(differs: Mask, region: Mask) -> float:
     return max(1.0 - float(differs[region].mean()) - _largest_blob(differs & region) / area, 0.0)
 
 
-def hull_of(alignment: Alignment, scale: float, shape: tuple[int, int]) -> Mask:
-    """Fill the convex hull of the inliers, widened a little; `scale` is picture pixels per keypoint pixel."""
-    mask = np.zeros(shape, np.uint8)
-    cv2.fillConvexPoly(mask, cv2.convexHull(np.round(alignment.inliers * scale).astype(np.int32)), 1)
-    margin = 2 * round(_HULL_MARGIN * max(shape)) + 1
+def hull_of(points: Points, shape: tuple[int, ...]) -> Mask:
+    """Fill the convex hull of points x, y (M, 2) in a picture of (h, w) `shape`, widened a little."""
+    mask = np.zeros(shape[:2], np.uint8)
+    cv2.fillConvexPoly(mask, cv2.convexHull(np.round(points).astype(np.int32)), 1)
+    margin = 2 * round(_HULL_MARGIN * max(shape[:2])) + 1
     return np.asarray(cv2.dilate(mask, np.ones((margin, margin), np.uint8)), bool)
-
-
-def _lab(pixels: Pixels) -> npt.NDArray[np.float32]:
-    return np.asarray(cv2.cvtColor(pixels.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2Lab), np.float32)
 
 
 def _distances(a: Pixels, b: Pixels, region: Mask) -> list[npt.NDArray[np.float32]]:
@@ -208,7 +172,7 @@ def _distances(a: Pixels, b: Pixels, region: Mask) -> list[npt.NDArray[np.float3
 
 
 def _distance(a: Pixels, b: Pixels) -> npt.NDArray[np.float32]:
-    difference = _lab(a) - _lab(b)
+    difference = to_lab(a) - to_lab(b)
     difference[..., 0] *= _LIGHTNESS_WEIGHT
     return np.asarray(np.linalg.norm(difference, axis=2), np.float32)
 
@@ -218,14 +182,14 @@ def _largest_blob(mask: Mask) -> float:
     return float(stats[1:, cv2.CC_STAT_AREA].max(initial=0))
 
 
-def _structure(a: Pixels, b: Pixels, where: Mask) -> float:
+def _structures(a: Pixels, b: Pixels, regions: tuple[Mask, ...]) -> list[float]:
     """Mean of cos 2(difference of edge directions), weighted by both edge strengths; blind to which side is darker."""
     (ax, ay), (bx, by) = (_gradient(pixels) for pixels in (a, b))
-    weight = (np.hypot(ax, ay) * np.hypot(bx, by))[where]
-    if weight.sum() <= 0:
-        return 0.0
-    turn = 2 * (np.arctan2(ay, ax) - np.arctan2(by, bx))[where]
-    return float((weight * np.cos(turn)).sum() / weight.sum())
+    # With complex numbers, e^2i(difference) is the square of one gradient times the other's conjugate.
+    product = (ax + 1j * ay) * (bx - 1j * by)
+    weight = np.abs(product)
+    alike = np.divide((product * product).real, weight, out=np.zeros_like(weight), where=weight > 0)
+    return [float(alike[where].sum() / max(float(weight[where].sum()), 1e-9)) for where in regions]
 
 
 def _gradient(pixels: Pixels) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:

@@ -9,173 +9,216 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
+import numpy.typing as npt
 
-from agpis.stage1.agreement import Agreement, Mask, Picture, compare, compare_silhouettes, hull_of, picture_of
-from agpis.stage1.classifier import ImageClassifier
-from agpis.stage1.geometry import Affine, Keypoints, align, find_keypoints, shrink
+from agpis.stage1.agreement import compare, compare_silhouettes, hull_of
+from agpis.stage1.geometry import Affine, Keypoints, align, inverted
+from agpis.stage1.pair_model import PairModel, features_of, weigh
 from agpis.stage1.patches import ImagePatches, PatchPair, describe_patches, match_patches
+from agpis.stage1.picture import Mask
+from agpis.stage1.views import View, between_images, between_pictures, chained, moved, moved_box, view_of, warped
 from agpis.types import Box, Image, PairMatch, PairRelation
 
+if TYPE_CHECKING:
+    from agpis.stage1.classifier import ImageClassifier
+
 _FLOOR = 0.1  # weaker matches are not worth reporting
-_MOST_SUPPORT = 40  # more keypoints than this make no difference
+_CERTAIN = 0.97  # no second look can change the verdict
+_DOUBTFUL = 0.02
 _RECOLOURED = 0.015  # share of the overlap beyond which a difference in colour is no accident
-_SAME_STRUCTURE = 0.4  # a recoloured area keeps its edges at least so well, one that is covered up does not
 _PATCH_PAIRS = 3
 _VERIFIED_IOU = 0.5
 _FEW_KEYPOINTS = 80  # with fewer in either image the silhouettes are compared too
 _PLAIN_DISTANCE = 2.0  # CIELAB units, the mean between two silhouettes of one photo saved twice
 _PLAIN_OUTLINE = 0.96  # intersection over union
+_SMALL_PART = 0.5  # of an image; where the other shows no more of it, that part is looked at from nearer
+_SMALLEST_SIDE = 48  # pixels of such a part
+_MARGIN = 0.05  # of the part's sides
 
 
-def find_pairs(images: Sequence[Image], network: ImageClassifier | None = None) -> tuple[PairMatch, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Described:
+    """What is computed once per image.
+
+    Attributes:
+        image: the image.
+        straight: as it is.
+        mirrored: left to right.
+        patches: proposed regions with features; None without a network.
+    """
+
+    image: Image
+    straight: View
+    mirrored: View
+    patches: ImagePatches | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """One way to lay one image over another, and what it shows.
+
+    Attributes:
+        relation: the likelier one.
+        similarity: its probability, in [0, 1].
+        affine: takes pixels of the first view's picture to the second's.
+        region: of the second view's picture, where both agree.
+        first: the view of the first image.
+        second: the view of the second image, which may be mirrored.
+        features: what `pair_model.weigh` weighed; empty for silhouettes.
+    """
+
+    relation: PairRelation
+    similarity: float
+    affine: Affine
+    region: Mask
+    first: View
+    second: View
+    features: npt.NDArray[np.float64]
+
+
+def find_pairs(
+    images: Sequence[Image], network: ImageClassifier | None = None, forest: str | os.PathLike[str] | None = None
+) -> tuple[PairMatch, ...]:
     """Compare every two images of one product.
 
-    `similarity` is the logistic function of the evidence, made so that 0.5 is the recommended threshold. With n the
-    spots at which keypoints support the map (at most 40 count) and the shares of `Agreement`:
-
-    - DUPLICATE: 4 ln(n / 10.5) + 14 (overlap - 0.86)
-    - VARIANT, when solid areas have another colour but the same edges: 4 ln(n / 14) + 6 (structure - 0.6)
-    - images almost without keypoints: their silhouettes laid over one another, see `_plain_verdict`.
-
-    It grows with support and agreement. Equal pixels give 1.
+    `similarity` is the probability of the relation, made so that 0.5 is the recommended threshold: of the model in
+    `agpis.stage1.pair_model`, or, for images almost without keypoints, of their silhouettes laid over one another
+    (`_plain_verdict`). Equal pixels give 1.
 
     Args:
         images: the images of one product, K^c of them; files unique.
         network: its backbone describes patches, which find small repeated regions and add patch pairs to `boxes`.
             Without it whole images are compared.
+        forest: Structured-Forest model file for the edges that patches are proposed from; gradients without it.
 
     Returns:
         Matches of similarity 0.1 and more, strongest first; at most one per pair. The first pair of `boxes` covers
         the verified area, the others are verified patches. All boxes lie inside their images.
     """
-    patches = describe_patches(images, network) if network is not None else (None,) * len(images)
-    described = [_describe(image, found) for image, found in zip(images, patches, strict=True)]
+    described = describe(images, network, forest)
     matches = (_match(first, second) for first, second in itertools.combinations(described, 2))
     return tuple(sorted((match for match in matches if match is not None), key=lambda match: -match.similarity))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Side:
-    """One image as it is, or mirrored."""
-
-    keypoints: Keypoints
-    picture: Picture
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Described:
-    """What is computed once per image."""
-
-    image: Image
-    scale: float  # keypoint pixels per original pixel
-    straight: _Side
-    mirrored: _Side
-    patches: ImagePatches | None
+def describe(
+    images: Sequence[Image], network: ImageClassifier | None = None, forest: str | os.PathLike[str] | None = None
+) -> tuple[Described, ...]:
+    """Compute once per image what comparing it with every other needs."""
+    patches = describe_patches(images, network, forest=forest) if network is not None else (None,) * len(images)
+    straight = [view_of(image) for image in images]
+    return tuple(
+        Described(image, view, view.mirrored(), found)
+        for image, view, found in zip(images, straight, patches, strict=True)
+    )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Verdict:
-    relation: PairRelation
-    evidence: float
-    affine: Affine  # from the first picture to the second, mirrored when `mirrored`
-    region: Mask  # of the second picture, mirrored when `mirrored`
-    mirrored: bool
+def verdicts(
+    first: Described, second: Described, patch_pairs: Sequence[PatchPair] = (), model: PairModel | None = None
+) -> list[Verdict]:
+    """Every plausible way to lay the first image over the second; empty when there is none.
+
+    Args:
+        first: one image.
+        second: the other one.
+        patch_pairs: regions to look into when the whole images show nothing.
+        model: weighs the evidence; the shipped one when left out.
+    """
+    found = list(_whole_verdicts(first, second, model))
+    if not any(verdict.similarity > 0.5 for verdict in found):
+        found.extend(_patch_verdicts(first, second, patch_pairs, model))
+    found.extend([verdict for each in found if (verdict := _closer_verdict(each, model)) is not None])
+    return found
 
 
-def _describe(image: Image, patches: ImagePatches | None) -> _Described:
-    small, scale = shrink(image.pixels)
-    flipped = np.ascontiguousarray(small[:, ::-1])
-    picture = picture_of(image.pixels)
-    straight = _Side(find_keypoints(small), picture)
-    return _Described(image, scale, straight, _Side(find_keypoints(flipped), picture.mirrored()), patches)
-
-
-def _match(first: _Described, second: _Described) -> PairMatch | None:
+def _match(first: Described, second: Described) -> PairMatch | None:
     files = first.image.file, second.image.file
-    whole = Box(0, 0, first.image.width, first.image.height)
     if np.array_equal(first.image.pixels, second.image.pixels):
+        whole = Box(0, 0, first.image.width, first.image.height)
         return PairMatch(*files, PairRelation.DUPLICATE, 1.0, ((whole, whole),))
     patch_pairs = match_patches(first.patches, second.patches) if first.patches and second.patches else ()
-    verdicts = list(_whole_verdicts(first, second))
-    if not any(verdict.evidence > 0 for verdict in verdicts):
-        verdicts.extend(_patch_verdicts(first, second, patch_pairs))
-    best = max(verdicts, key=lambda verdict: verdict.evidence, default=None)
-    if best is None:
+    best = max(verdicts(first, second, patch_pairs), key=lambda verdict: verdict.similarity, default=None)
+    boxes = _boxes_of(best) if best is not None else None
+    if best is None or boxes is None or best.similarity < _FLOOR:
         return None
-    similarity = 1 / (1 + math.exp(-best.evidence))
-    if similarity < _FLOOR or not best.region.any():
-        return None
-    verified = [(pair.first, pair.second) for pair in patch_pairs if _is_verified(pair, best, first, second)]
-    boxes = (_boxes_of(best, first, second), *verified[:_PATCH_PAIRS])
-    return PairMatch(*files, best.relation, similarity, boxes)
+    verified = [(pair.first, pair.second) for pair in patch_pairs if _is_verified(pair, best)]
+    return PairMatch(*files, best.relation, best.similarity, (boxes, *verified[:_PATCH_PAIRS]))
 
 
-def _whole_verdicts(first: _Described, second: _Described) -> Iterator[_Verdict]:
-    for mirrored in (False, True):
-        other = second.mirrored if mirrored else second.straight
-        verdict = _verdict(first, second, first.straight.keypoints, other.keypoints, mirrored)
+def _whole_verdicts(first: Described, second: Described, model: PairModel | None) -> Iterator[Verdict]:
+    one = first.straight
+    for other in (second.straight, second.mirrored):
+        verdict = _verdict(one, other, one.keypoints, other.keypoints, model)
         if verdict is not None:
             yield verdict
-        if min(len(first.straight.keypoints.points), len(other.keypoints.points)) < _FEW_KEYPOINTS:
-            yield from _plain_verdict(first.straight.picture, other.picture, mirrored)
+        if min(len(one.keypoints.points), len(other.keypoints.points)) < _FEW_KEYPOINTS:
+            yield from _plain_verdict(one, other)
 
 
-def _patch_verdicts(first: _Described, second: _Described, pairs: Sequence[PatchPair]) -> Iterator[_Verdict]:
+def _patch_verdicts(
+    first: Described, second: Described, pairs: Sequence[PatchPair], model: PairModel | None
+) -> Iterator[Verdict]:
     """Look again at the keypoints inside patches that look alike: less to confuse them with."""
     for pair in pairs[:_PATCH_PAIRS]:
-        inside = first.straight.keypoints.within(pair.first, first.scale)
-        for mirrored in (False, True):
-            box = _flipped(pair.second, second.image.width) if mirrored else pair.second
-            other = (second.mirrored if mirrored else second.straight).keypoints.within(box, second.scale)
-            verdict = _verdict(first, second, inside, other, mirrored)
+        inside = first.straight.within(pair.first)
+        for other in (second.straight, second.mirrored):
+            verdict = _verdict(first.straight, other, inside, other.within(pair.second), model)
             if verdict is not None:
                 yield verdict
 
 
 def _verdict(
-    first: _Described, second: _Described, source: Keypoints, target: Keypoints, mirrored: bool
-) -> _Verdict | None:
+    first: View, second: View, source: Keypoints, target: Keypoints, model: PairModel | None
+) -> Verdict | None:
     alignment = align(source, target)
     if alignment is None:
         return None
-    other = (second.mirrored if mirrored else second.straight).picture
-    ratios = first.straight.picture.scale / first.scale, other.scale / second.scale
-    affine = _rescaled(alignment.affine, *ratios)
-    hull = hull_of(alignment, ratios[1], other.pixels.shape[:2])
-    agreement = compare(first.straight.picture, other, affine, hull)
-    relation, evidence = _weigh(alignment.support, agreement)
-    return _Verdict(relation, evidence, affine, agreement.region, mirrored)
+    affine = between_pictures(first, second, alignment.affine)
+    inliers = moved(alignment.inliers, chained(second.from_keypoints, inverted(second.from_picture)))
+    hull = hull_of(inliers.astype(np.float32), second.picture.pixels.shape)
+    agreement = compare(first.picture, second.picture, affine, hull)
+    features = features_of(alignment, agreement)
+    relation, similarity = weigh(features, model)
+    return Verdict(relation, similarity, affine, agreement.region, first, second, features)
 
 
-def _rescaled(affine: Affine, source: float, target: float) -> Affine:
-    """The same map between pictures that are `source` and `target` times as large; pixel centres lie at halves."""
-    scaled = affine.copy()
-    scaled[:, :2] *= target / source
-    centre = affine[:, :2] @ np.full(2, 0.5 / source - 0.5) + affine[:, 2]  # where the first picture's (0, 0) goes
-    scaled[:, 2] = (centre + 0.5) * target - 0.5
-    return scaled
+def _closer_verdict(verdict: Verdict, model: PairModel | None) -> Verdict | None:
+    """Where one image shows a small part of the other, compare with that part alone, at its own scale."""
+    if not verdict.features.size or not _DOUBTFUL < verdict.similarity < _CERTAIN:
+        return None
+    first, second = verdict.first, verdict.second
+    onto = between_images(first, second, verdict.affine)
+    one = moved_box((0, 0, second.image.width, second.image.height), inverted(onto), first.image)
+    two = moved_box((0, 0, first.image.width, first.image.height), onto, second.image)
+    nearer = _nearer(first, one), _nearer(second, two)
+    if nearer == (first, second):
+        return None
+    return _verdict(*nearer, nearer[0].keypoints, nearer[1].keypoints, model)
 
 
-def _weigh(support: int, agreement: Agreement) -> tuple[PairRelation, float]:
-    """The relation and its evidence; 0 is the recommended threshold. See `find_pairs`."""
-    counted = min(support, _MOST_SUPPORT)
-    if agreement.recoloured >= _RECOLOURED and agreement.structure >= _SAME_STRUCTURE:
-        return PairRelation.VARIANT, 4 * math.log(counted / 14) + 6 * (agreement.structure - 0.6)
-    return PairRelation.DUPLICATE, 4 * math.log(counted / 10.5) + 14 * (agreement.overlap - 0.86)
+def _nearer(view: View, part: Box | None) -> View:
+    if part is None or part.area > _SMALL_PART * view.image.width * view.image.height:
+        return view
+    across, down = math.ceil(_MARGIN * part.w), math.ceil(_MARGIN * part.h)
+    x, y = max(part.x - across, 0), max(part.y - down, 0)
+    right = min(part.x + part.w + across, view.image.width)
+    bottom = min(part.y + part.h + down, view.image.height)
+    wide = Box(x, y, right - x, bottom - y)
+    return view.closer(wide) if min(wide.w, wide.h) >= _SMALLEST_SIDE else view
 
 
-def _plain_verdict(first: Picture, second: Picture, mirrored: bool) -> Iterator[_Verdict]:
+def _plain_verdict(first: View, second: View) -> Iterator[Verdict]:
     """Compare the silhouettes of two images of a plain thing, which has too few keypoints.
 
     Outlines must coincide, and colours must differ no more than JPEG makes them differ (DUPLICATE) or the shading must
     run alike (VARIANT): the back of a plain shirt has the outline of its front, but other folds.
     """
-    silhouettes = compare_silhouettes(first, second)
+    silhouettes = compare_silhouettes(first.picture, second.picture)
     if silhouettes is None:
         return
     outline = 100 * (silhouettes.outline - _PLAIN_OUTLINE)
@@ -183,50 +226,21 @@ def _plain_verdict(first: Picture, second: Picture, mirrored: bool) -> Iterator[
         relation, inner = PairRelation.VARIANT, 10 * (silhouettes.agreement.structure - 0.8)
     else:
         relation, inner = PairRelation.DUPLICATE, 3 * (_PLAIN_DISTANCE - silhouettes.distance)
-    yield _Verdict(relation, min(outline, inner), silhouettes.affine, silhouettes.agreement.region, mirrored)
+    similarity = 1 / (1 + math.exp(-min(outline, inner)))
+    region = silhouettes.agreement.region
+    yield Verdict(relation, similarity, silhouettes.affine, region, first, second, np.zeros(0))
 
 
-def _is_verified(pair: PatchPair, verdict: _Verdict, first: _Described, second: _Described) -> bool:
+def _is_verified(pair: PatchPair, verdict: Verdict) -> bool:
     """Does the verdict's map take the first patch to the second?"""
-    scale = first.straight.picture.scale
     box = pair.first
-    corners = np.array([[box.x, box.y], [box.x + box.w, box.y], [box.x, box.y + box.h], [box.x + box.w, box.y + box.h]])
-    mapped = (corners * scale) @ verdict.affine[:, :2].T + verdict.affine[:, 2]
-    target = _box_around(mapped / second.straight.picture.scale, second.image)
-    if target is None:
-        return False
-    return (_flipped(target, second.image.width) if verdict.mirrored else target).iou(pair.second) > _VERIFIED_IOU
+    onto = between_images(verdict.first, verdict.second, verdict.affine)
+    target = moved_box((box.x, box.y, box.x + box.w, box.y + box.h), onto, verdict.second.image)
+    return target is not None and target.iou(pair.second) > _VERIFIED_IOU
 
 
-def _boxes_of(verdict: _Verdict, first: _Described, second: _Described) -> tuple[Box, Box]:
-    """Boxes around the verified region in both images, in original pixels."""
-    picture = first.straight.picture
-    size = (picture.pixels.shape[1], picture.pixels.shape[0])
-    back = cv2.warpAffine(
-        verdict.region.astype(np.uint8), verdict.affine, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    )
-    one = _box_of(np.asarray(back, bool), picture.scale, first.image)
-    two = _box_of(verdict.region, second.straight.picture.scale, second.image)
-    return one, _flipped(two, second.image.width) if verdict.mirrored else two
-
-
-def _box_of(region: Mask, scale: float, image: Image) -> Box:
-    rows, columns = np.nonzero(region.any(axis=1))[0], np.nonzero(region.any(axis=0))[0]
-    if not len(rows):
-        return Box(0, 0, image.width, image.height)
-    ends = np.array([[columns[0], rows[0]], [columns[-1] + 1, rows[-1] + 1]], np.float64) / scale
-    return _box_around(ends, image) or Box(0, 0, image.width, image.height)
-
-
-def _box_around(points: np.ndarray[tuple[int, ...], np.dtype[np.float64]], image: Image) -> Box | None:
-    """The box around points (N, 2), clipped to the image; None when they lie outside."""
-    limits = np.array([image.width, image.height])
-    low = np.clip(np.floor(points.min(axis=0)), 0, limits).astype(int)
-    high = np.clip(np.ceil(points.max(axis=0)), 0, limits).astype(int)
-    if (high <= low).any():
-        return None
-    return Box(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
-
-
-def _flipped(box: Box, width: int) -> Box:
-    return Box(max(width - box.x - box.w, 0), box.y, box.w, box.h)
+def _boxes_of(verdict: Verdict) -> tuple[Box, Box] | None:
+    """Boxes around the verified region in both images; None when it is empty."""
+    back = warped(verdict.region, inverted(verdict.affine), verdict.first.picture.pixels.shape)
+    one, two = verdict.first.box_of(back), verdict.second.box_of(verdict.region)
+    return (one, two) if one is not None and two is not None else None

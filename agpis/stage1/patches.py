@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from agpis.stage1.classifier import ImageClassifier
 from agpis.stage1.proposals import propose
 from agpis.types import Box, Image
 
+if TYPE_CHECKING:
+    from agpis.stage1.classifier import ImageClassifier
+
 _BATCH_SIZE = 32
-_PATCH_SIZE = 96  # pixels, side of the network input; at the classifier's 192 patches cost three times as much
+_PATCH_SIZE = 64  # pixels, side of the network input; at the classifier's 192 patches cost nine times as much
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +49,10 @@ class PatchPair:
 
 
 def describe_patches(
-    images: Sequence[Image], network: ImageClassifier, max_boxes: int = 10
+    images: Sequence[Image],
+    network: ImageClassifier,
+    max_boxes: int = 6,
+    forest: str | os.PathLike[str] | None = None,
 ) -> tuple[ImagePatches, ...]:
     """Propose patches in every image and embed them all in batches through one network.
 
@@ -56,8 +63,9 @@ def describe_patches(
         images: the images of one product.
         network: its backbone gives the features (section 3.3.2: "a pretrained DNN").
         max_boxes: proposals per image, at least 1; those after the tenth are mostly background.
+        forest: as for `propose`.
     """
-    boxes = [tuple(proposal.box for proposal in propose(image.pixels, max_boxes)) for image in images]
+    boxes = [tuple(proposal.box for proposal in propose(image.pixels, max_boxes, forest)) for image in images]
     crops = [
         Image(f"{image.file}[{box.x},{box.y}]", image.pixels[box.y : box.y + box.h, box.x : box.x + box.w])
         for image, found in zip(images, boxes, strict=True)

@@ -1,0 +1,1 @@
+"""Parts of the measurement of image-pair recognition; `benchmarks.duplicates` puts them together."""

@@ -1,0 +1,69 @@
+"""The weights behind a verdict: their file, their sums, and what speaks for what."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from agpis.errors import ModelError
+from agpis.stage1.agreement import Agreement
+from agpis.stage1.geometry import Alignment
+from agpis.stage1.pair_model import FEATURES, OUTCOMES, PairModel, features_of, shipped_model, weigh
+from agpis.types import PairRelation
+
+ALIGNMENT = Alignment(np.eye(2, 3), np.zeros((40, 2), np.float32), support=40, repeated=0.6)
+SAME = Agreement(
+    core=0.97, overlap=0.97, coverage=0.8, recoloured=0.0, shape=0.9, structure=0.9, region=np.ones((4, 4), bool)
+)
+RECOLOURED = replace(SAME, core=0.1, overlap=0.1, recoloured=0.8, structure=0.85)
+BY_CHANCE = replace(SAME, core=0.3, overlap=0.2, coverage=0.1, shape=0.1, structure=0.1, recoloured=0.4)
+
+
+def test_the_weights_file_is_read_back() -> None:
+    model = PairModel(np.array([0.5, -1.25, 2.0]), np.arange(30.0).reshape(3, 10))
+    again = PairModel.from_json(model.to_json())
+    assert np.array_equal(again.bias, model.bias)
+    assert np.array_equal(again.weights, model.weights)
+
+
+@pytest.mark.parametrize("change", ["drop", "feature", "outcome"])
+def test_weights_that_do_not_fit_are_refused(change: str) -> None:
+    rows = json.loads(shipped_model().to_json())
+    if change == "drop":
+        del rows["variant"]["support"]
+    elif change == "feature":
+        rows["variant"]["fur"] = 1.0
+    else:
+        rows["mirror"] = rows["variant"]
+    with pytest.raises(ModelError, match=r"do not fit: each outcome needs \['bias', 'core'"):
+        PairModel.from_json(json.dumps(rows))
+
+
+def test_probabilities_by_hand() -> None:
+    model = PairModel(np.log([1.0, 2.0, 1.0]), np.zeros((3, len(FEATURES))))
+    assert model.probabilities(np.zeros(len(FEATURES))).tolist() == pytest.approx([0.25, 0.5, 0.25])
+    assert weigh(np.zeros(len(FEATURES)), model) == (PairRelation.DUPLICATE, pytest.approx(0.5))
+
+
+def test_features_by_hand() -> None:
+    found = dict(
+        zip(FEATURES, features_of(ALIGNMENT, replace(RECOLOURED, recoloured=0.25, structure=0.8)), strict=True)
+    )
+    assert found["support"] == pytest.approx(np.log(4))
+    assert found["recoloured"] == pytest.approx(0.5)
+    assert found["kept_structure"] == pytest.approx(0.4)
+    assert found["covered_up"] == pytest.approx(0.1)
+    more = features_of(replace(ALIGNMENT, support=1000), SAME)
+    assert more[0] == pytest.approx(np.log(6))  # support beyond 60 counts no more
+
+
+def test_the_shipped_weights_tell_clear_cases() -> None:
+    assert weigh(features_of(ALIGNMENT, SAME))[0] is PairRelation.DUPLICATE
+    assert weigh(features_of(ALIGNMENT, SAME))[1] > 0.9
+    assert weigh(features_of(ALIGNMENT, RECOLOURED))[0] is PairRelation.VARIANT
+    assert weigh(features_of(ALIGNMENT, RECOLOURED))[1] > 0.9
+    assert weigh(features_of(replace(ALIGNMENT, support=6, repeated=0.1), BY_CHANCE))[1] < 0.1
+    assert OUTCOMES[0] == "nothing"
