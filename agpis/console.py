@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agpis.rules import RuleTaxonomy
-from agpis.types import DuplicatePair, ImageReport, ImageStatus, SequenceResult
+from agpis.types import DuplicatePair, Finding, ImageReport, ImageStatus, SequenceResult
 
 STATUS_STYLES = {
     ImageStatus.SELECTED: "green",
@@ -22,7 +22,14 @@ def print_result(console: Console, result: SequenceResult, title: str, taxonomy:
     """Write one product's result: outcome, sequence, every image with its reason, pairs, rules, feedback."""
     console.print(Text.assemble((result.product_id, "bold"), "  ", title[:120]))
     console.print(Text(result.reason))
-    console.print(Group(_image_table(result), *_pair_lines(result.duplicates), *_score_lines(result, taxonomy)))
+    console.print(
+        Group(
+            _image_table(result),
+            *_finding_lines(result),
+            *_pair_lines(result.duplicates),
+            *_score_lines(result, taxonomy),
+        )
+    )
     for note in result.notes:
         console.print(Text(f"Note: {note}"))
     console.print(Text(" ".join(f"{stage} {seconds:.2f} s" for stage, seconds in result.timings.items()), style="dim"))
@@ -52,6 +59,18 @@ def _cells(report: ImageReport, place: int | None) -> tuple[str | Text, ...]:
 
 def _probability(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
+
+
+def _finding_lines(result: SequenceResult) -> list[RenderableType]:
+    return [
+        Text(f"{report.file}: {finding.message} ({finding.kind} {finding.score:.2f}{_rule(finding)})")
+        for report in result.images
+        for finding in report.findings
+    ]
+
+
+def _rule(finding: Finding) -> str:
+    return f", rule {finding.rule_id}" if finding.rule_id else ""
 
 
 def _pair_lines(pairs: tuple[DuplicatePair, ...]) -> list[RenderableType]:

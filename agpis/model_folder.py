@@ -1,6 +1,6 @@
 """The folder that holds everything a pipeline needs: three models, the rules, the settings.
 
-pipeline.json           format version and PipelineSettings
+pipeline.json           format version, PipelineSettings, and by which criterion each threshold was chosen
 rules.yaml              the taxonomy the models were trained on
 primary/                image classifier of p^primary
 noncompliance/          image classifier of p^nc
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def load_model_folder(folder: Path) -> ModelFolder:
         muisc=MuiscModel.from_pretrained(folder / "muisc"),
         processor=MuiscProcessor.from_pretrained(folder / "muisc"),
         taxonomy=load_taxonomy(folder / RULES_FILE),
-        settings=_read_settings(folder / SETTINGS_FILE),
+        settings=stored_settings(folder),
     )
 
 
@@ -96,13 +97,18 @@ def assemble_model_folder(
     return load_model_folder(out)
 
 
-def store_settings(folder: Path, settings: PipelineSettings) -> None:
+def store_settings(folder: Path, settings: PipelineSettings, criteria: Mapping[str, str] | None = None) -> None:
     """Write the default settings of a pipeline folder.
+
+    Args:
+        folder: the pipeline folder.
+        settings: the settings.
+        criteria: setting -> by which criterion its value was chosen, for a person.
 
     Raises:
         OSError: when the folder cannot be written to.
     """
-    stored = {"format": FORMAT, "settings": asdict(settings)}
+    stored = {"format": FORMAT, "settings": asdict(settings), "criteria": dict(criteria or {})}
     (folder / SETTINGS_FILE).write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
 
 
@@ -122,11 +128,35 @@ def read_settings(values: dict[str, Any], where: str) -> PipelineSettings:
         raise SettingsError(f"{where}: a setting has the wrong type: {error}") from error
 
 
-def _read_settings(file: Path) -> PipelineSettings:
+def stored_settings(folder: Path) -> PipelineSettings:
+    """The default settings of a pipeline folder; one that the file does not name has the value of `PipelineSettings`.
+
+    Raises:
+        ModelError: when the file is missing or malformed.
+        SettingsError: for an unknown name or a value outside its range.
+    """
+    file = folder / SETTINGS_FILE
+    return read_settings(_read_stored(file)["settings"], str(file))
+
+
+def stored_criteria(folder: Path) -> dict[str, str]:
+    """Setting -> by which criterion its value was chosen; empty for settings that nobody chose by one.
+
+    Raises:
+        ModelError: when the file is missing or malformed.
+    """
+    file = folder / SETTINGS_FILE
+    criteria = _read_stored(file).get("criteria", {})
+    if not isinstance(criteria, dict):
+        raise ModelError(f"{file}: criteria must be an object of setting names, got {type(criteria).__name__}")
+    return {str(name): str(words) for name, words in criteria.items()}
+
+
+def _read_stored(file: Path) -> dict[str, Any]:
     try:
         stored = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ModelError(f"{file} cannot be read: {error}") from error
     if not isinstance(stored, dict) or stored.get("format") != FORMAT or not isinstance(stored.get("settings"), dict):
         raise ModelError(f"{file} is not of format {FORMAT}: it needs the keys format and settings")
-    return read_settings(stored["settings"], str(file))
+    return stored

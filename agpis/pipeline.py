@@ -16,6 +16,8 @@ from agpis.reporting import build_result
 from agpis.stage1.duplicates import find_pairs
 from agpis.stage1.evidence.find import find_evidence
 from agpis.stage1.palette import measure_palette
+from agpis.stage1.quality.findings import quality_findings
+from agpis.stage1.quality.kinds import quality_rules
 from agpis.stage1.selection import select
 from agpis.types import (
     Image,
@@ -98,11 +100,18 @@ class AgpisPipeline:
         return self.scorer.writes_feedback
 
     def assess(self, product: Product) -> tuple[ImageAssessment, ...]:
-        """p^primary, p^nc and colours of every readable image, in the product's order (section 3.3.1)."""
+        """p^primary, p^nc, colours and quality of every readable image, in the product's order (section 3.3.1)."""
         p_primary = self.primary.predict(product.images)
         p_noncompliant = self.noncompliance.predict(product.images)
+        rules = quality_rules(self.taxonomy)
         return tuple(
-            ImageAssessment(image.file, float(first), float(second), palette=measure_palette(image))
+            ImageAssessment(
+                file=image.file,
+                p_primary=float(first),
+                p_noncompliant=float(second),
+                palette=measure_palette(image),
+                quality=quality_findings(image, rules),
+            )
             for image, first, second in zip(product.images, p_primary, p_noncompliant, strict=True)
         )
 

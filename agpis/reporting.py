@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from agpis.types import (
+    Finding,
+    ImageAssessment,
     ImageReport,
     ImageStatus,
     Outcome,
@@ -48,7 +50,7 @@ def build_result(
         rule_probabilities=dict(score.rule_probabilities) if score else {},
         feedback=score.feedback if score else None,
         p_nlg_qualified=score.p_nlg_qualified if score else None,
-        images=_reports(product, stage_one),
+        images=_reports(product, stage_one, settings.quality_threshold),
         duplicates=stage_one.duplicates,
         notes=notes,
         timings=dict(timings),
@@ -74,7 +76,7 @@ def _decide(
     )
 
 
-def _reports(product: Product, stage_one: StageOneResult) -> tuple[ImageReport, ...]:
+def _reports(product: Product, stage_one: StageOneResult, quality_threshold: float) -> tuple[ImageReport, ...]:
     removed = {removal.file: removal.reason for removal in stage_one.removals}
     reports = [
         ImageReport(
@@ -83,13 +85,19 @@ def _reports(product: Product, stage_one: StageOneResult) -> tuple[ImageReport, 
             reason=_reason(assessment.file, stage_one, removed),
             p_primary=assessment.p_primary,
             p_noncompliant=assessment.p_noncompliant,
-            findings=assessment.findings,
+            findings=_findings(assessment, quality_threshold),
+            quality={check.kind: check.score for check in assessment.quality},
         )
         for assessment in stage_one.assessments
     ]
     for bad in product.unreadable:
         reports.append(ImageReport(bad.file, ImageStatus.UNREADABLE, bad.reason, None, None))
     return tuple(reports)
+
+
+def _findings(assessment: ImageAssessment, quality_threshold: float) -> tuple[Finding, ...]:
+    flaws = [check for check in assessment.quality if check.score > quality_threshold]
+    return tuple(sorted([*assessment.findings, *flaws], key=lambda finding: -finding.score))
 
 
 def _status(file: str, stage_one: StageOneResult, removed: dict[str, str]) -> ImageStatus:

@@ -152,6 +152,8 @@ class ImageAssessment:
         p_noncompliant: p^nc in [0, 1], probability of non-compliant content.
         findings: evidence, strongest first.
         palette: share of the foreground in each colour bin (`agpis.stage1.palette`), sums to 1; empty when unknown.
+        quality: every check of `agpis.stage1.quality` with its score, strongest first, before any threshold; empty when
+            none was made.
     """
 
     file: str
@@ -159,6 +161,7 @@ class ImageAssessment:
     p_noncompliant: float
     findings: tuple[Finding, ...] = ()
     palette: tuple[float, ...] = ()
+    quality: tuple[Finding, ...] = ()
 
 
 class PairRelation(StrEnum):
@@ -303,7 +306,8 @@ class ImageReport:
         reason: one sentence for a person; why it has that status.
         p_primary: p^primary in [0, 1], or None when unreadable or never assessed.
         p_noncompliant: p^nc in [0, 1], or None when unreadable or never assessed.
-        findings: evidence, strongest first.
+        findings: evidence, strongest first; of the quality checks only those above their threshold.
+        quality: quality check -> score in [0, 1], larger is worse; empty when none was made.
     """
 
     file: str
@@ -312,6 +316,7 @@ class ImageReport:
     p_primary: float | None
     p_noncompliant: float | None
     findings: tuple[Finding, ...] = ()
+    quality: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +362,7 @@ class PipelineSettings:
         num_images: K^t, images in the target sequence, 1 to 10.
         primary_threshold: an image needs a larger p^primary to be the primary image.
         noncompliance_threshold: images with a larger p^nc are removed.
+        quality_threshold: images with a quality check above it are removed; 1 leaves all of them.
         duplicate_threshold: pairs with at least this similarity violate an image-pair rule.
         submission_threshold: th^t; a sequence is submitted when p^t is at least this.
         remove_variants: also take out images in other colours than the primary image.
@@ -368,6 +374,7 @@ class PipelineSettings:
     num_images: int = 3
     primary_threshold: float = 0.5
     noncompliance_threshold: float = 0.5
+    quality_threshold: float = 0.98
     duplicate_threshold: float = 0.5
     submission_threshold: float = 0.3
     remove_variants: bool = True
@@ -380,6 +387,7 @@ class PipelineSettings:
         for name in (
             "primary_threshold",
             "noncompliance_threshold",
+            "quality_threshold",
             "duplicate_threshold",
             "colour_threshold",
             "submission_threshold",

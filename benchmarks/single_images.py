@@ -43,14 +43,14 @@ def main(
     pipeline, console = AgpisPipeline.from_pretrained(models or model_folder()), Console(width=120)
     labels = {name: read_labels(catalogs / name) for name in LABELLED}
     unlabelled = {name: catalogs / name for name in UNLABELLED}
-    classifier, limit = pipeline.noncompliance, pipeline.settings.noncompliance_threshold
+    classifier, settings = pipeline.noncompliance, pipeline.settings
     drawn = drawn_scores(classifier, _unseen_photos(labels, photos, seed), copies, seed)
     console.print(score_table("p^nc, drawn defects on photos of magento and grocery: AUC", drawn))
     real = real_scores(classifier, labels, models_allowed=models_allowed)
     console.print(score_table("p^nc, real photos: AUC", real))
-    clean = clean_scores(classifier, labels, unlabelled, limit, models_allowed=models_allowed)
-    removed = ("catalogue", "removed", "photos")
-    console.print(score_table(f"clean photos with p^nc above the limit {limit:.2f}", clean, removed))
+    clean = clean_scores(pipeline, labels, unlabelled, models_allowed=models_allowed)
+    limits = f"p^nc above {settings.noncompliance_threshold:.2f}, quality above {settings.quality_threshold:.2f}"
+    console.print(score_table(f"clean photos removed: {limits}", clean, ("catalogue: removed by", "share", "photos")))
     choices = [choice for name in LABELLED for choice in choose(pipeline, labels[name], whole_stage=whole_stage)]
     title = "products whose primary image is acceptable, of those with two or more photos"
     console.print(score_table(title, primary_scores(choices), ("chosen by", "share", "products")))

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 SECONDS = 1000
 RED, GREEN, BLUE = (200, 60, 40), (60, 150, 70), (40, 70, 190)
 # Thresholds with which any set of three different photos makes a sequence, whatever the models think of them.
-OPEN = "primary_threshold=0&noncompliance_threshold=1&duplicate_threshold=1&remove_variants=false"
+OPEN = "primary_threshold=0&noncompliance_threshold=1&quality_threshold=1&duplicate_threshold=1&remove_variants=false"
 
 
 def photo(file: str, colour: tuple[int, int, int], shape: str, kind: str) -> FilePayload:

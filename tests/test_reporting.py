@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from agpis.reporting import build_result
 from agpis.types import (
     DuplicatePair,
+    Finding,
     Image,
     ImageAssessment,
     ImageStatus,
@@ -102,5 +105,17 @@ def test_the_json_form_has_the_documented_keys() -> None:
     value = to_json(build_result(PRODUCT, DONE, score(0.9), PipelineSettings(num_images=2), {}))
     documented = {"product_id", "outcome", "reason", "sequence", "p_qualified", "threshold", "rule_probabilities"}
     assert documented | {"feedback", "images", "duplicates", "timings"} <= set(value)
-    assert set(value["images"][0]) == {"file", "status", "reason", "p_primary", "p_noncompliant", "findings"}
+    assert set(value["images"][0]) == {"file", "status", "reason", "p_primary", "p_noncompliant", "findings", "quality"}
     assert {"kept", "removed", "similarity", "boxes"} <= set(value["duplicates"][0])
+
+
+def test_only_quality_checks_above_the_threshold_are_findings_but_all_scores_are_told() -> None:
+    evidence = Finding("banner", "A banner.", 0.7)
+    checks = (Finding("blur", "Blurred.", 0.9, rule_id="S12"), Finding("dark", "Dark.", 0.6))
+    assessed = replace(ASSESSMENTS[0], findings=(evidence,), quality=checks)
+    ended = replace(ENDED, assessments=(assessed,))
+    product = replace(PRODUCT, images=PRODUCT.images[:1])
+    for limit, kinds in ((0.6, ["blur", "banner"]), (0.59, ["blur", "banner", "dark"]), (1.0, ["banner"])):
+        report = build_result(product, ended, None, PipelineSettings(quality_threshold=limit), {}).images[0]
+        assert [finding.kind for finding in report.findings] == kinds
+        assert report.quality == {"blur": 0.9, "dark": 0.6}

@@ -11,11 +11,13 @@ from agpis.errors import ModelError, SettingsError
 from agpis.stage1.selection import candidate_sequences, select
 from agpis.types import (
     Box,
+    Finding,
     ImageAssessment,
     Outcome,
     PairMatch,
     PairRelation,
     PipelineSettings,
+    Removal,
     RemovalCause,
     StageOneResult,
 )
@@ -245,3 +247,31 @@ def test_candidate_sequences_of_one_image_of_many_and_of_none() -> None:
     assert candidate_sequences(ended, one, 5) == ()
     with pytest.raises(SettingsError, match="limit must be at least 1"):
         candidate_sequences(ended, one, 0)
+
+
+# -- quality checks -------------------------------------------------------------------------------------------------
+
+
+def with_quality(score: float) -> tuple[ImageAssessment, ...]:
+    """Three good images, the first of which has a weak and a stronger flaw."""
+    flaws = (Finding("blur", "The photo is blurred.", score), Finding("dark", "The photo is dark.", score / 2))
+    return (ImageAssessment("a", 0.9, 0.1, quality=flaws), *assess(("b", 0.8, 0.1), ("c", 0.7, 0.1)))
+
+
+def test_a_photo_with_a_flaw_above_the_quality_threshold_is_removed_with_the_words_of_the_check() -> None:
+    settings = PipelineSettings(num_images=2, quality_threshold=0.6)
+    result = select(with_quality(0.8), (), settings)
+    assert result.primary == "b"
+    removal = Removal("a", RemovalCause.NONCOMPLIANT, "The photo is blurred (score 0.80, limit 0.60).")
+    assert result.removals == (removal,)
+
+
+def test_a_score_equal_to_the_quality_threshold_stays_and_one_leaves_all() -> None:
+    assert select(with_quality(0.8), (), PipelineSettings(num_images=2, quality_threshold=0.8)).removals == ()
+    assert select(with_quality(1.0), (), PipelineSettings(num_images=2, quality_threshold=1.0)).removals == ()
+
+
+@pytest.mark.parametrize("score", [-0.1, 1.1, float("nan")])
+def test_a_quality_score_that_is_none_is_refused(score: float) -> None:
+    with pytest.raises(ModelError, match="blur score of a"):
+        select(with_quality(score), (), PipelineSettings())

@@ -93,7 +93,7 @@ def folder(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny = ImageClassifierConfig(backbone="test_efficientnet", image_size=32)
     for name in ("primary", "noncompliance"):
         ImageClassifier(tiny).save_pretrained(root / name, half=True)
-    settings = PipelineSettings(num_images=2, primary_threshold=0.0, noncompliance_threshold=1.0)
+    settings = PipelineSettings(num_images=2, primary_threshold=0.0, noncompliance_threshold=1.0, quality_threshold=1.0)
     assemble_model_folder(root / "primary", root / "noncompliance", trained, root / "all", TAXONOMY, settings)
     return root / "all"
 

@@ -240,7 +240,12 @@ def test_a_pipeline_of_a_model_that_only_classifies_says_so(data: Path, tmp_path
         tiny = ImageClassifierConfig(backbone="test_efficientnet", image_size=32)
         ImageClassifier(tiny).save_pretrained(tmp_path / name, half=True)
     settings = PipelineSettings(
-        num_images=2, primary_threshold=0.0, noncompliance_threshold=1.0, duplicate_threshold=1.0, colour_threshold=0.0
+        num_images=2,
+        primary_threshold=0.0,
+        noncompliance_threshold=1.0,
+        quality_threshold=1.0,
+        duplicate_threshold=1.0,
+        colour_threshold=0.0,
     )
     assemble_model_folder(
         tmp_path / "primary", tmp_path / "noncompliance", Path(muisc), tmp_path / "all", TAXONOMY, settings

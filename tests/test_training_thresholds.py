@@ -69,7 +69,7 @@ def test_choices_keep_to_their_cost_and_are_stored(market: Path, models: Path) -
     before = json.loads((models / "pipeline.json").read_text())["settings"]
     criteria = ThresholdCriteria(clean_removed=0.1, primary_lost=0.2, colour_removed=0.05)
     chosen = {choice.setting: choice for choice in choose_thresholds(models, [market], criteria, save=True)}
-    assert list(chosen) == ["primary_threshold", "noncompliance_threshold", "colour_threshold"]
+    assert list(chosen) == ["primary_threshold", "noncompliance_threshold", "quality_threshold", "colour_threshold"]
     assert chosen["primary_threshold"].cost <= 0.2
     assert chosen["noncompliance_threshold"].cost <= 0.1
     assert chosen["colour_threshold"].cost <= 0.05
@@ -85,7 +85,7 @@ def test_without_facts_no_colour_threshold_is_chosen_and_nothing_is_stored_unask
     (data / "products.jsonl").unlink()
     before = (models / "pipeline.json").read_bytes()
     settings = [choice.setting for choice in choose_thresholds(models, [data], ThresholdCriteria())]
-    assert settings == ["primary_threshold", "noncompliance_threshold"]
+    assert settings == ["primary_threshold", "noncompliance_threshold", "quality_threshold"]
     assert (models / "pipeline.json").read_bytes() == before
 
 

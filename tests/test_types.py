@@ -109,7 +109,14 @@ THRESHOLDS = ("primary", "noncompliance", "duplicate", "colour", "submission")
 @pytest.mark.parametrize("value", [-0.01, 1.01, float("nan")])
 @pytest.mark.parametrize(
     "name",
-    ["primary_threshold", "noncompliance_threshold", "duplicate_threshold", "colour_threshold", "submission_threshold"],
+    [
+        "primary_threshold",
+        "noncompliance_threshold",
+        "quality_threshold",
+        "duplicate_threshold",
+        "colour_threshold",
+        "submission_threshold",
+    ],
 )
 def test_thresholds_are_probabilities(name: str, value: float) -> None:
     with pytest.raises(SettingsError, match=rf"{name} must lie in \[0, 1\], got {value}"):
@@ -150,7 +157,8 @@ def test_the_json_form_of_a_result() -> None:
                 "reason": "primary",
                 "p_primary": 0.9,
                 "p_noncompliant": 0.1,
-                "findings": [{"kind": "x", "message": "y", "score": 1.0, "box": None}],
+                "findings": [{"kind": "x", "message": "y", "score": 1.0, "box": None, "rule_id": "", "text": ""}],
+                "quality": {},
             }
         ],
         "duplicates": [

@@ -41,6 +41,9 @@ def thresholds(
     clean_removed: Annotated[
         float, typer.Option(min=0, max=1, help="Share of clean images that p^nc may remove.")
     ] = 0.05,
+    quality_removed: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of clean images that the quality checks may remove.")
+    ] = 0.02,
     primary_lost: Annotated[
         float, typer.Option(min=0, max=1, help="Share of products whose right primary image may fall below p^primary.")
     ] = 0.05,
@@ -54,5 +57,5 @@ def thresholds(
     """Choose the stage-1 thresholds on the validation split by what they may cost."""
     from agpis.training.thresholds import ThresholdCriteria, choose_thresholds
 
-    criteria = ThresholdCriteria(clean_removed, primary_lost, colour_removed, limit, seed)
+    criteria = ThresholdCriteria(clean_removed, quality_removed, primary_lost, colour_removed, limit, seed)
     print_json(choose_thresholds(models, data, criteria, save=save))

@@ -21,6 +21,7 @@ NumImages = Annotated[int | None, typer.Option(help="K^t, images in the sequence
 Threshold = Annotated[float | None, typer.Option(help="th^t, submission threshold.")]
 PrimaryThreshold = Annotated[float | None, typer.Option(help="Smallest p^primary of a primary image.")]
 NoncomplianceThreshold = Annotated[float | None, typer.Option(help="Largest p^nc that stays.")]
+QualityThreshold = Annotated[float | None, typer.Option(help="Largest score of a quality check that stays.")]
 DuplicateThreshold = Annotated[float | None, typer.Option(help="Similarity that counts as a duplicate.")]
 ColourThreshold = Annotated[
     float | None, typer.Option(help="Agreement with the primary image's colours that an image needs.")

@@ -19,6 +19,7 @@ from agpis.cli.options import (
     NoncomplianceThreshold,
     NumImages,
     PrimaryThreshold,
+    QualityThreshold,
     Threshold,
     changed_settings,
 )
@@ -43,6 +44,7 @@ def run(
     threshold: Threshold = None,
     primary_threshold: PrimaryThreshold = None,
     noncompliance_threshold: NoncomplianceThreshold = None,
+    quality_threshold: QualityThreshold = None,
     duplicate_threshold: DuplicateThreshold = None,
     colour_threshold: ColourThreshold = None,
     keep_variants: KeepVariants = False,
@@ -58,6 +60,7 @@ def run(
         submission_threshold=threshold,
         primary_threshold=primary_threshold,
         noncompliance_threshold=noncompliance_threshold,
+        quality_threshold=quality_threshold,
         duplicate_threshold=duplicate_threshold,
         colour_threshold=colour_threshold,
         remove_variants=False if keep_variants else None,

@@ -44,9 +44,10 @@ def select(
 
     1. The image with the largest p^primary is the primary image when that exceeds `primary_threshold`; otherwise the
        run ends with NO_PRIMARY. Ties go to the earlier image.
-    2. Images with p^nc above `noncompliance_threshold` are removed. When the primary image is among them, the
-       compliant image with the next largest p^primary takes its place if that exceeds the threshold (a departure,
-       see the head of this file); otherwise the run ends with NO_PRIMARY.
+    2. Images with p^nc above `noncompliance_threshold`, or with a quality check above `quality_threshold`, are
+       removed. When the primary image is among them, the compliant image with the next largest p^primary takes its
+       place if that exceeds the threshold (a departure, see the head of this file); otherwise the run ends with
+       NO_PRIMARY.
     3. Pairs with similarity of at least `duplicate_threshold` are taken by falling similarity, ties in the product's
        order; VARIANT pairs only with `remove_variants`. Of a pair the primary image stays, else the image with the
        smaller p^nc, else the earlier one. A pair that already lost an image does nothing.
@@ -120,6 +121,21 @@ def candidate_sequences(
     return tuple(drawn)
 
 
+def why_noncompliant(image: ImageAssessment, settings: PipelineSettings) -> str:
+    """Why an image is removed as non-compliant, in one sentence; empty for a compliant one.
+
+    Where a quality check is above its threshold, the sentence says what is seen on the photo; else p^nc speaks.
+    """
+    worst = max(image.quality, key=lambda check: check.score, default=None)
+    if worst is not None and worst.score > settings.quality_threshold:
+        value, bound = _digits(worst.score, settings.quality_threshold)
+        return f"{worst.message.rstrip('.')} (score {value}, limit {bound})."
+    if image.p_noncompliant > settings.noncompliance_threshold:
+        value, bound = _digits(image.p_noncompliant, settings.noncompliance_threshold)
+        return f"p^nc {value} is above the limit {bound}."
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class _End:
     outcome: Outcome
@@ -162,7 +178,8 @@ class _State:
         if len(self.by_file) != len(self.assessments):
             raise ValueError(f"a file is assessed twice: {[a.file for a in self.assessments]}")
         for a in self.assessments:
-            for name, value in (("p^primary", a.p_primary), ("p^nc", a.p_noncompliant)):
+            scores = ((f"the {check.kind} score", check.score) for check in a.quality)
+            for name, value in (("p^primary", a.p_primary), ("p^nc", a.p_noncompliant), *scores):
                 if not 0.0 <= value <= 1.0:  # also true for NaN
                     raise ModelError(f"{name} of {a.file} must lie in [0, 1], got {value}; check the model's weights")
         for match in matches:
@@ -182,11 +199,10 @@ class _State:
         return None
 
     def remove_noncompliant(self) -> _End | None:
-        limit = self.settings.noncompliance_threshold
         for a in self.assessments:
-            if a.p_noncompliant > limit:
-                value, bound = _digits(a.p_noncompliant, limit)
-                self._remove(a.file, RemovalCause.NONCOMPLIANT, f"p^nc {value} is above the limit {bound}.")
+            reason = why_noncompliant(a, self.settings)
+            if reason:
+                self._remove(a.file, RemovalCause.NONCOMPLIANT, reason)
         if self.primary in self.removed:
             ended = self._replace_primary()
             if ended is not None:

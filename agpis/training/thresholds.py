@@ -15,12 +15,15 @@ from agpis.data.catalog import PRODUCTS_FILE
 from agpis.data.reviews import IMAGES_FILE, ImageLabel, read_image_labels
 from agpis.errors import SettingsError
 from agpis.images import read_image
-from agpis.model_folder import load_model_folder, read_settings, store_settings
+from agpis.model_folder import load_model_folder, read_settings, store_settings, stored_criteria
+from agpis.rules import RuleTaxonomy
 from agpis.simulation.annotations import AnnotatedProduct, read_annotated
 from agpis.simulation.facts import Background, ImageFacts, View
 from agpis.simulation.predicates.words import differ
 from agpis.stage1.classifier import ImageClassifier
 from agpis.stage1.palette import measure_palette, palette_agreement
+from agpis.stage1.quality.findings import quality_findings
+from agpis.stage1.quality.kinds import DEFECTS, quality_rules
 from agpis.training.datasets import Located, sample
 
 SPLIT = "val"
@@ -34,6 +37,7 @@ class ThresholdCriteria:
 
     Attributes:
         clean_removed: share of clean images that p^nc may remove, in [0, 1].
+        quality_removed: share of clean images that the quality checks may remove, in [0, 1].
         primary_lost: share of products whose best true primary image may lie at or below p^primary, in [0, 1].
         colour_removed: share of images of the primary image's own colour that may be removed, in [0, 1].
         limit: largest number of validation images to read for each threshold.
@@ -41,13 +45,14 @@ class ThresholdCriteria:
     """
 
     clean_removed: float = 0.05
+    quality_removed: float = 0.02
     primary_lost: float = 0.05
     colour_removed: float = 0.05
     limit: int = 4000
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("clean_removed", "primary_lost", "colour_removed"):
+        for name in ("clean_removed", "quality_removed", "primary_lost", "colour_removed"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise SettingsError(f"{name} is a share in [0, 1], got {getattr(self, name)}")
         if self.limit < 1:
@@ -76,17 +81,22 @@ class ChosenThreshold:
     num_bad: int
     criterion: str
 
+    def in_words(self) -> str:
+        """The criterion and what the threshold costs and catches there, as one sentence."""
+        caught = "" if self.gain is None else f"; it catches {self.gain:.1%} of {self.num_bad}"
+        return f"{self.criterion}; on the {SPLIT} split it costs {self.cost:.1%} of {self.num_good}{caught}"
+
 
 def choose_thresholds(
     models: Path, data: Sequence[Path], criteria: ThresholdCriteria, *, save: bool = False
 ) -> tuple[ChosenThreshold, ...]:
-    """Choose p^primary, p^nc and, where the data carries facts, the colour threshold.
+    """Choose p^primary, p^nc, the quality threshold and, where the data carries facts, the colour threshold.
 
     Args:
         models: pipeline folder.
         data: folders of AGPIS-data.
         criteria: what each may cost.
-        save: store them in `models`; the other settings stay.
+        save: store them in `models`, each with its criterion; the other settings stay.
 
     Raises:
         CatalogError: when a folder holds no `images.jsonl`, or a malformed one.
@@ -103,11 +113,14 @@ def choose_thresholds(
     chosen = [
         _primary(parts.primary, labels, criteria),
         _noncompliance(parts.noncompliance, labels, criteria),
+        _quality(parts.taxonomy, labels, criteria),
         *_colour(data, criteria),
     ]
     if save:
         changed = {choice.setting: choice.value for choice in chosen}
-        store_settings(models, read_settings({**asdict(parts.settings), **changed}, str(models)))
+        criteria_in_words = {choice.setting: choice.in_words() for choice in chosen}
+        settings = read_settings({**asdict(parts.settings), **changed}, str(models))
+        store_settings(models, settings, {**stored_criteria(models), **criteria_in_words})
     return tuple(chosen)
 
 
@@ -169,6 +182,32 @@ def _noncompliance(
         num_good=len(good),
         num_bad=len(bad),
         criterion=f"at most {criteria.clean_removed:.0%} of the clean images are removed",
+    )
+
+
+def _quality(
+    taxonomy: RuleTaxonomy, labels: Sequence[Located[ImageLabel]], criteria: ThresholdCriteria
+) -> ChosenThreshold:
+    """Of the flawed images only those count that a check is meant to catch."""
+    checked = {*DEFECTS.values()}
+    wanted = [item for item in labels if not item.row.noncompliant or checked & {*item.row.defects}]
+    chosen = sample(wanted, criteria.limit, criteria.seed)
+    rules = quality_rules(taxonomy)
+    # Every image has every check, so the strongest finding is the worst score.
+    scores = np.array(
+        [quality_findings(read_image(item.folder / item.row.file, item.row.file), rules)[0].score for item in chosen]
+    )
+    flawed = np.array([item.row.noncompliant for item in chosen], dtype=np.bool_)
+    good, bad = scores[~flawed], scores[flawed]
+    value = upper_limit(good, criteria.quality_removed)
+    return ChosenThreshold(
+        setting="quality_threshold",
+        value=value,
+        cost=float((good > value).mean()),
+        gain=float((bad > value).mean()) if len(bad) else None,
+        num_good=len(good),
+        num_bad=len(bad),
+        criterion=f"at most {criteria.quality_removed:.0%} of the clean images are removed",
     )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from agpis.types import ImageReport, ImageStatus
 from app.components.drawing import LINE, RED, blank, frame, square
 from app.components.stages import Run
-from app.components.text import STATUSES, name_of, sentence
+from app.components.text import STATUSES, name_of, plain, sentence
 
 SIDE = 320
 FRAME = 6
@@ -65,5 +65,7 @@ def _details(report: ImageReport, *, is_primary: bool) -> None:
             )
         st.caption(sentence(report.reason))
         for finding in report.findings:
-            if finding.message != report.reason:
-                st.caption(f":material/search: {sentence(finding.message)}")
+            # The reason of a removed image may be this very finding, followed by its score.
+            if not report.reason.startswith(finding.message.rstrip(".")):
+                rule = f" Rule {plain(finding.rule_id)}." if finding.rule_id else ""
+                st.caption(f":material/search: {sentence(finding.message)}{rule}")

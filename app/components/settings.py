@@ -19,6 +19,11 @@ _THRESHOLDS = (
         "Images with a larger $p^{nc}$ than this are removed: banners, watermarks, logos, collages and the like.",
     ),
     (
+        "quality_threshold",
+        "Quality threshold",
+        "Photos with a quality check above this are removed: blurred, too dark, framed and the like. 1 leaves all.",
+    ),
+    (
         "duplicate_threshold",
         "Duplicate threshold",
         "Two images at least this similar count as showing the same thing; one of them is removed.",

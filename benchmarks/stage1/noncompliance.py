@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -11,9 +11,11 @@ from rich.progress import track
 
 from agpis.data.catalog import read_catalog
 from agpis.images import read_image
+from agpis.pipeline import AgpisPipeline
 from agpis.simulation.facts import DefectKind
 from agpis.stage1.classifier import ImageClassifier
-from agpis.types import Image
+from agpis.stage1.selection import why_noncompliant
+from agpis.types import Image, Product
 from benchmarks.muisc.bootstrap import Score
 from benchmarks.stage1.catalog_labels import HAND, CatalogLabels, LabelledImage
 from benchmarks.stage1.drawn_defects import draw_on
@@ -76,24 +78,35 @@ def real_scores(
 
 
 def clean_scores(
-    classifier: ImageClassifier,
+    pipeline: AgpisPipeline,
     labels: Mapping[str, CatalogLabels],
     unlabelled: Mapping[str, Path],
-    limit: float,
     *,
     models_allowed: bool,
 ) -> Iterator[Score]:
-    """Share of the clean photos of each catalogue with p^nc above `limit`; all photos of the unlabelled ones are."""
+    """Share of clean photos removed, by p^nc, by a quality check and by either; all unlabelled ones count as clean."""
     for name, catalog in labels.items():
-        files = [file for file in catalog.images if _is_clean(catalog, file, models_allowed)]
-        yield _removed(name, [_judge(classifier, catalog.folder, catalog.images[file]) for file in files], limit)
+        clean = [image for file, image in catalog.images.items() if _is_clean(catalog, file, models_allowed)]
+        yield from _removed(pipeline, name, catalog.folder, clean)
     for name, folder in unlabelled.items():
-        images = [
+        clean = [
             LabelledImage(image.file, product.product_id, frozenset())
             for product in read_catalog(folder)
             for image in product.images
         ]
-        yield _removed(name, [_judge(classifier, folder, image) for image in images], limit)
+        yield from _removed(pipeline, name, folder, clean)
+
+
+def _removed(pipeline: AgpisPipeline, name: str, folder: Path, clean: Sequence[LabelledImage]) -> Iterator[Score]:
+    images = tuple(read_image(folder / image.file, image.file) for image in clean)
+    assessments = pipeline.assess(Product(name, "", images))
+    groups = [image.product_id for image in clean]
+    for words, settings in (
+        ("p^nc", replace(pipeline.settings, quality_threshold=1.0)),
+        ("quality", replace(pipeline.settings, noncompliance_threshold=1.0)),
+        ("either", pipeline.settings),
+    ):
+        yield share(f"{name}: {words}", [bool(why_noncompliant(item, settings)) for item in assessments], groups)
 
 
 def _judged(classifier: ImageClassifier, catalog: CatalogLabels) -> dict[str, Judged]:
@@ -127,7 +140,3 @@ def _auc(name: str, bad: Sequence[Judged], good: Sequence[Judged]) -> Score:
         [item.group for item in bad],
         [item.group for item in good],
     )
-
-
-def _removed(name: str, clean: Sequence[Judged], limit: float) -> Score:
-    return share(name, [item.p_noncompliant > limit for item in clean], [item.group for item in clean])

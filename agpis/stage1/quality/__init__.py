@@ -1,0 +1,1 @@
+"""Measurable quality of single photos: sharpness, light, resolution, borders, proportions, content."""
