@@ -27,9 +27,9 @@ from agpis.types import Image
 from benchmarks.pairs.made import Kind, MadePair, make_pairs, read_photos
 from benchmarks.pairs.rendered import render_pairs
 
-LEARNED = ("clothing", "saleor", "solidus")
+# Catalogue -> made pairs of every kind of copy; small ones give fewer.
+LEARNED = {"clothing": 24, "saleor": 10, "solidus": 5}
 ALIKE = ("saleor", "solidus")  # their products are variants of one drawing, so that "other" photos repeat one another
-PHOTOS_A_COPY = 5  # a small catalogue gives no more copies of a kind than a fifth of its photos
 ROUNDS = 4
 STRENGTH = 3.0  # of the data against small weights
 # Where the turns begin: support and agreement speak for a duplicate, kept edges in other colours for a variant.
@@ -56,13 +56,12 @@ class Example:
 def main(
     catalogs: Annotated[Path, typer.Option(help="Folder of catalogues.")],
     out: Annotated[Path, typer.Option(help="File to write.")] = Path("agpis/stage1") / WEIGHTS_FILE,
-    copies: Annotated[int, typer.Option(help="Most made pairs of every kind of copy, a catalogue.")] = 24,
     rendered: Annotated[int, typer.Option(help="Rendered products.")] = 16,
     seed: Annotated[int, typer.Option(help="Draws the pairs.")] = 0,
 ) -> None:
     """Write the weights and print how the pairs they were fitted to come out."""
     progress = Console(stderr=True)
-    pairs = [*_catalog_pairs(catalogs, copies, seed), *render_pairs(rendered, seed)]
+    pairs = [*_catalog_pairs(catalogs, seed), *render_pairs(rendered, seed)]
     collected = [collect(pair) for pair in track(pairs, "pairs", console=progress)]
     examples = [example for example in collected if example is not None]
     model = fit(examples)
@@ -74,10 +73,9 @@ def main(
         Console().print(f"  truth {name}: called {counts}")
 
 
-def _catalog_pairs(catalogs: Path, copies: int, seed: int) -> Iterator[MadePair]:
-    for name in LEARNED:
-        photos = read_photos(catalogs / name)
-        made = make_pairs(photos, min(copies, len(photos) // PHOTOS_A_COPY), seed)
+def _catalog_pairs(catalogs: Path, seed: int) -> Iterator[MadePair]:
+    for name, copies in LEARNED.items():
+        made = make_pairs(read_photos(catalogs / name), copies, seed)
         yield from (pair for pair in made if name not in ALIKE or pair.kind is not Kind.OTHER)
 
 

@@ -72,7 +72,7 @@ def main(
 
 def _write_page(page: Path, shown: Sequence[tables.Table]) -> None:
     """Keep what stands above the marker."""
-    written = page.read_text(encoding="utf-8").partition(MARKER)[0].rstrip()
+    written = page.read_text(encoding="utf-8").partition(MARKER)[0].rstrip() if page.is_file() else ""
     parts = [written, MARKER, *(table.to_markdown().rstrip() for table in shown)]
     page.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
