@@ -374,7 +374,7 @@ class PipelineSettings:
     num_images: int = 3
     primary_threshold: float = 0.5
     noncompliance_threshold: float = 0.5
-    quality_threshold: float = 0.98
+    quality_threshold: float = 0.97
     duplicate_threshold: float = 0.5
     submission_threshold: float = 0.3
     remove_variants: bool = True

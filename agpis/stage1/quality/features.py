@@ -1,6 +1,7 @@
 """What is measured on the pixels of a photo, before calibration turns it into scores.
 
-Photos are looked at no larger than 448 px, as a shop shows them; levels are luminance in [0, 1].
+Photos are looked at no larger than 448 px, as a shop shows them. Levels are luminance in [0, 1], but for darkness the
+largest of red, green and blue: a close-up of something deep red is not dark.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class QualityFeatures:
     Attributes:
         sharpness: log width in pixels of the sharpest fifth of the edges, of the median edge, and of the median edge in
             the softest direction, which tells a shaken photo; empty when there are too few edges to judge.
-        darkness: the median level, and the 95th and 99th percentile.
+        darkness: the median of the largest channel, and its 95th and 99th percentile.
         haze: the 1st, 5th and 99th percentile of the levels.
         frame: share in [0, 1] of a straight seam that runs along two opposite sides.
         shape: absolute log of width / height.
@@ -57,10 +58,11 @@ def measure_features(image: Image) -> QualityFeatures:
     grey = np.asarray(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY), dtype=np.float32) / np.float32(255)
     fine, _ = _gradient(grey, _FINE)
     detail = float(np.log10(np.quantile(fine, 0.995) + 1e-4))
-    p1, p5, p50, p95, p99 = (float(level) for level in np.percentile(grey, (1, 5, 50, 95, 99)))
+    p1, p5, p50, p99 = (float(level) for level in np.percentile(grey, (1, 5, 50, 99)))
+    brightest = np.percentile(colours.max(axis=2), (50, 95, 99)) / 255
     return QualityFeatures(
         sharpness=_sharpness(grey, fine),
-        darkness=(p50, p95, p99),
+        darkness=tuple(brightest.tolist()),
         haze=(p1, p5, p99),
         frame=_frame(grey),
         shape=(abs(float(np.log(image.width / image.height))),),
