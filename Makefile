@@ -4,10 +4,10 @@ BIN := .venv/bin
 APP := .venv/.requirements
 DEV := .venv/.requirements-dev
 
-.PHONY: help app test lint format
+.PHONY: help app test lint format bench-stage1
 
 help: ## List the commands.
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 app: $(APP) ## Install what the app needs, then open it.
 	$(BIN)/streamlit run streamlit_app.py
@@ -23,6 +23,13 @@ lint: $(DEV) ## Rules of style, formatting, types.
 format: $(DEV) ## Format the code and mend what can be mended.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench-stage1: $(DEV) ## Measure stage 1 beside its peers on real photos: make bench-stage1 CATALOGS=path
+	@test -d "$(CATALOGS)" || { echo "Give a folder of catalogues: make bench-stage1 CATALOGS=path"; exit 1; }
+	$(BIN)/python -m benchmarks.duplicates --catalogs "$(CATALOGS)" --peers
+	$(BIN)/python -m benchmarks.quality --catalogs "$(CATALOGS)"
+	$(BIN)/python -m benchmarks.single_images --catalogs "$(CATALOGS)"
+	$(BIN)/python -m benchmarks.wrong_decisions --catalogs "$(CATALOGS)"
 
 $(BIN)/python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -46,6 +46,10 @@ def test_the_bundled_models_store_thresholds_in_their_range() -> None:
     )
 
 
+def test_the_bundled_models_say_by_which_criterion_each_threshold_was_chosen() -> None:
+    assert set(stored_criteria(model_folder())) == set(THRESHOLDS)
+
+
 def test_criteria_are_stored_beside_the_settings(tmp_path: Path) -> None:
     settings, criteria = PipelineSettings(quality_threshold=0.8), {"quality_threshold": "at most 1%"}
     store_settings(tmp_path, settings, criteria)
