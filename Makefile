@@ -4,6 +4,13 @@ BIN := .venv/bin
 APP := .venv/.requirements
 DEV := .venv/.requirements-dev
 
+# rapidocr asks for opencv-python-headless, whose files lie where those of opencv-contrib-python-headless do. Installed
+# together the contrib ones come last and stay; in an environment that had them already they are lost, and put back here.
+define mend_opencv
+@$(BIN)/python -c 'import cv2; cv2.ximgproc.createEdgeBoxes' 2>/dev/null || $(BIN)/python -m pip install \
+	--force-reinstall --no-deps "$$(grep '^opencv-contrib' requirements.txt)"
+endef
+
 .PHONY: help app test lint format bench-stage1
 
 help: ## List the commands.
@@ -38,8 +45,10 @@ $(BIN)/python:
 
 $(APP): requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install -r requirements.txt
+	$(mend_opencv)
 	@touch $@
 
 $(DEV): requirements.txt requirements-dev.txt | $(BIN)/python
 	$(BIN)/python -m pip install -r requirements-dev.txt
+	$(mend_opencv)
 	@touch $(APP) $@

@@ -25,7 +25,7 @@ def print_result(console: Console, result: SequenceResult, title: str, taxonomy:
     console.print(
         Group(
             _image_table(result),
-            *_finding_lines(result),
+            *_finding_lines(result.images),
             *_pair_lines(result.duplicates),
             *_score_lines(result, taxonomy),
         )
@@ -61,16 +61,18 @@ def _probability(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
 
 
-def _finding_lines(result: SequenceResult) -> list[RenderableType]:
+def _finding_lines(reports: tuple[ImageReport, ...]) -> list[RenderableType]:
     return [
-        Text(f"{report.file}: {finding.message} ({finding.kind} {finding.score:.2f}{_rule(finding)})")
-        for report in result.images
+        Text(f"{report.file}: {finding.message} ({finding.kind} {finding.score:.2f}{_whereabouts(finding)})")
+        for report in reports
         for finding in report.findings
     ]
 
 
-def _rule(finding: Finding) -> str:
-    return f", rule {finding.rule_id}" if finding.rule_id else ""
+def _whereabouts(finding: Finding) -> str:
+    rule = f", rule {finding.rule_id}" if finding.rule_id else ""
+    place = f", at {finding.box.x}, {finding.box.y}, {finding.box.w} x {finding.box.h}" if finding.box else ""
+    return rule + place
 
 
 def _pair_lines(pairs: tuple[DuplicatePair, ...]) -> list[RenderableType]:

@@ -80,6 +80,10 @@ class SettingsError(AgpisError):
     """A setting lies outside its allowed range."""
 
 
+class InstallationError(AgpisError):
+    """Installed packages do not fit together; the message says how to mend it."""
+
+
 class MissingExtraError(AgpisError):
     """An optional dependency is not installed.
 

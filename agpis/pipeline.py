@@ -120,7 +120,8 @@ class AgpisPipeline:
 
         It explains and decides nothing; `select` looks at the probabilities alone.
         """
-        found = find_evidence(product.images, self.taxonomy)
+        probabilities = [assessment.p_noncompliant for assessment in assessments]
+        found = find_evidence(product.images, probabilities, self.taxonomy, self.noncompliance)
         return tuple(
             replace(assessment, findings=(*assessment.findings, *findings))
             for assessment, findings in zip(assessments, found, strict=True)

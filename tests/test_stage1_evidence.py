@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 import segno
+import torch
 
+from agpis.errors import ModelError
 from agpis.rules import load_taxonomy
 from agpis.rules.taxonomy import RuleTaxonomy
 from agpis.simulation.facts import DefectKind
+from agpis.stage1.classifier import ImageClassifier, ImageClassifierConfig
 from agpis.stage1.evidence.boxes import box_around, part_of, union
 from agpis.stage1.evidence.collage import find_collage
-from agpis.stage1.evidence.find import find_evidence
+from agpis.stage1.evidence.find import Tools, find_evidence
+from agpis.stage1.evidence.hotspots import find_hotspots
 from agpis.stage1.evidence.kinds import Evidence, EvidenceKind, rule_for, to_finding
+from agpis.stage1.evidence.lines import LineJudge
 from agpis.stage1.evidence.qr import find_qr_codes
+from agpis.stage1.evidence.reading import Quad, Reading
 from agpis.stage1.evidence.seams import horizontal_seams, vertical_seams
+from agpis.stage1.evidence.trees import BoostedTrees
 from agpis.types import Box, Image, Pixels
 
 
@@ -28,6 +40,16 @@ def scene(seed: int, height: int = 240, width: int = 240) -> Pixels:
         weight = np.exp(-((rows - y) ** 2 + (columns - x) ** 2) / (2 * size**2))[..., None]
         out += weight * (rng.uniform(0, 255, 3) - out)
     return np.asarray(out.clip(0, 255), np.uint8)
+
+
+class NoReader:
+    """Finds no line."""
+
+    def find_lines(self, pixels: Pixels) -> tuple[Quad, ...]:
+        return ()
+
+    def read_lines(self, pixels: Pixels, quads: Sequence[Quad]) -> tuple[Reading, ...]:
+        return ()
 
 
 def with_code(pixels: Pixels, x: int, y: int, module: int, content: str = "https://lumoric.shop") -> tuple[Pixels, Box]:
@@ -136,14 +158,80 @@ def test_one_picture_is_no_collage() -> None:
         assert find_collage(pixels) == ()
 
 
+# -- hotspots -----------------------------------------------------------------------------------------------------
+
+
+class FakeNetwork:
+    """Answers with one map of local logits."""
+
+    def __init__(self, local: list[list[float]], resize: str = "pad") -> None:
+        self.local, self.config = np.array(local, np.float32), SimpleNamespace(resize=resize)
+
+    def local_logits(self, images: Sequence[Image], **_: object) -> npt.NDArray[np.float32]:
+        return np.stack([self.local] * len(images))
+
+
+SPOT = [[-1.0, -1, -1, -1], [-1, -1, 4, 3], [-1, 1, -1, -1], [2.5, -1, -1, -1]]
+
+
+@pytest.mark.parametrize(
+    ("resize", "box"),
+    [("stretch", Box(80, 50, 80, 50)), ("pad", Box(80, 40, 80, 40))],  # padded, 20 rows above and below a 160 square
+)
+def test_the_highest_place_and_its_high_neighbours_are_the_spot(resize: str, box: Box) -> None:
+    height = 200 if resize == "stretch" else 120
+    expected = Box(box.x, box.y if resize == "stretch" else 20, box.w, box.h)
+    image = Image("a.png", scene(1, height, 160))
+    ((found,),) = find_hotspots([image], [0.8], cast(ImageClassifier, FakeNetwork(SPOT, resize)))
+    assert (found.kind, found.score, found.box) == (EvidenceKind.LOGO, 0.8, expected)
+
+
+def test_no_place_stands_out() -> None:
+    image = Image("a.png", scene(1))
+    for local in ([[-1.0, -2], [-1, -3]], [[1.0, 1], [1, 0.9]]):  # nothing speaks for it; everything does
+        assert find_hotspots([image], [0.8], cast(ImageClassifier, FakeNetwork(local))) == ((),)
+    wide = Image("b.png", scene(1, 60, 240))
+    above = [[5.0, -1, -1, -1], [-1] * 4, [-1] * 4, [-1] * 4]
+    assert find_hotspots([wide], [0.8], cast(ImageClassifier, FakeNetwork(above))) == ((),), "only padding lies there"
+
+
+def test_a_hotspot_is_asked_for_only_where_p_nc_is_high_and_nothing_else_was_found() -> None:
+    code, _ = with_code(scene(1), 60, 90, 3)
+    images = [Image("low.png", scene(8)), Image("high.png", scene(8)), Image("code.png", code)]
+    network = cast(ImageClassifier, FakeNetwork(SPOT))
+    tools = Tools(NoReader(), LineJudge(BoostedTrees(0.0, ()), 0.5))
+    low, high, other = find_evidence(images, [0.4, 0.9, 0.9], load_taxonomy(), network, tools)
+    assert low == ()
+    assert [finding.kind for finding in high] == ["logo"]
+    assert [finding.kind for finding in other] == ["qr_code"]
+
+
+def test_the_mean_of_the_local_logits_is_the_logit() -> None:
+    torch.manual_seed(0)
+    network = ImageClassifier(ImageClassifierConfig("tf_efficientnet_lite0", image_size=64))
+    image = Image("a.png", scene(1))
+    local = network.local_logits([image])
+    assert local.shape == (1, 2, 2)
+    p = network.predict([image])[0]
+    assert 1 / (1 + np.exp(-local.mean())) == pytest.approx(p, abs=1e-4)
+    assert network.local_logits([image], image_size=128).shape == (1, 4, 4)
+
+
+def test_a_network_without_a_feature_map_points_nowhere() -> None:
+    network = ImageClassifier(ImageClassifierConfig("vit_tiny_patch16_224", image_size=224))
+    with pytest.raises(ModelError, match="has no feature map"):
+        network.local_logits([Image("a.png", scene(1))])
+
+
 # -- all of it ----------------------------------------------------------------------------------------------------
 
 
 def test_findings_come_strongest_first_with_their_rule() -> None:
     joined = np.concatenate([scene(4, 240, 120), scene(5, 240, 120)], axis=1)
     image, _ = with_code(joined, 10, 20, 3)
-    clean, both = find_evidence([Image("clean.png", scene(8)), Image("both.png", image)], load_taxonomy())
+    images = [Image("clean.png", scene(8)), Image("both.png", image)]
+    clean, both = find_evidence(images, [0.0, 0.0], load_taxonomy())
     assert clean == ()
     assert [(finding.kind, finding.rule_id) for finding in both] == [("qr_code", "S08"), ("collage", "S07")]
     assert both[0].score >= both[1].score
-    assert find_evidence([], load_taxonomy()) == ()
+    assert find_evidence([], [], load_taxonomy()) == ()

@@ -134,7 +134,11 @@ def test_the_json_form_of_a_result() -> None:
         rule_probabilities={"qualified": 0.75, "S03": 0.25},
         feedback=None,
         p_nlg_qualified=None,
-        images=(ImageReport("a.jpg", ImageStatus.SELECTED, "primary", 0.9, 0.1, (Finding("x", "y", 1.0, None),)),),
+        images=(
+            ImageReport(
+                "a.jpg", ImageStatus.SELECTED, "primary", 0.9, 0.1, (Finding("x", "y", 1.0, None, "S03", "SALE"),)
+            ),
+        ),
         duplicates=(
             DuplicatePair("a.jpg", "b.jpg", PairRelation.DUPLICATE, 1.0, ((Box(1, 2, 3, 4), Box(5, 6, 7, 8)),)),
         ),
@@ -157,7 +161,9 @@ def test_the_json_form_of_a_result() -> None:
                 "reason": "primary",
                 "p_primary": 0.9,
                 "p_noncompliant": 0.1,
-                "findings": [{"kind": "x", "message": "y", "score": 1.0, "box": None, "rule_id": "", "text": ""}],
+                "findings": [
+                    {"kind": "x", "message": "y", "score": 1.0, "box": None, "rule_id": "S03", "text": "SALE"}
+                ],
                 "quality": {},
             }
         ],

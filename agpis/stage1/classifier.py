@@ -164,6 +164,26 @@ class ImageClassifier(PreTrainedModel):  # type: ignore[misc]  # transformers is
         pooled = self._in_batches(images, batch_size, self.backbone, image_size)
         return cast(npt.NDArray[np.float32], pooled.float().numpy())
 
+    def local_logits(
+        self, images: Sequence[Image], batch_size: int = 16, image_size: int | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Give the logit of every place: (N, h, w) float32, the head applied to the feature map before pooling.
+
+        The mean over the places is the image's uncalibrated logit, so each place says what it adds to p. Columns and
+        rows divide the square network input, padding included. `image_size` replaces its configured side in pixels.
+
+        Raises:
+            ModelError: when the backbone has no feature map that pooling alone turns into its embedding.
+        """
+        local = self._in_batches(images, batch_size, self._local_logits, image_size)
+        return cast(npt.NDArray[np.float32], local.float().numpy())
+
+    def _local_logits(self, pixel_values: torch.Tensor) -> torch.Tensor:
+        features = self.backbone.forward_features(pixel_values)  # (N, D, h, w)
+        if features.ndim != 4 or features.shape[1] != self.head.in_features:
+            raise ModelError(f"backbone {self.config.backbone} has no feature map to tell places apart by")
+        return cast(torch.Tensor, self.head(features.permute(0, 2, 3, 1)).squeeze(-1))
+
     @torch.inference_mode()
     def _in_batches(
         self, images: Sequence[Image], batch_size: int, function: Any, image_size: int | None = None

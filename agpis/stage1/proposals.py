@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from agpis.errors import SettingsError
+from agpis.errors import InstallationError, SettingsError
 from agpis.stage1.edges import forest_edges, gradient_edges
 from agpis.types import Box, Pixels
 
@@ -49,9 +49,16 @@ def propose(pixels: Pixels, max_boxes: int = 20, forest: str | os.PathLike[str] 
     Raises:
         SettingsError: when max_boxes is below 1.
         ModelError: when the forest file is missing or malformed.
+        InstallationError: when OpenCV came without its contrib modules.
     """
     if max_boxes < 1:
         raise SettingsError(f"max_boxes must be at least 1, got {max_boxes}")
+    if not hasattr(getattr(cv2, "ximgproc", None), "createEdgeBoxes"):
+        raise InstallationError(
+            "OpenCV has no ximgproc: the files of another OpenCV package lie over those of "
+            "opencv-contrib-python-headless; put them back with "
+            "pip install --force-reinstall --no-deps opencv-contrib-python-headless"
+        )
     height, width = pixels.shape[:2]
     if min(height, width) < _SMALLEST_SIDE:
         return ()

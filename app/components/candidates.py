@@ -1,4 +1,4 @@
-"""Every candidate with its probabilities, its status and the reason for it."""
+"""Every candidate with its probabilities, its status, the reason for it, and orange boxes around what was added."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from agpis.types import ImageReport, ImageStatus
-from app.components.drawing import LINE, RED, blank, frame, square
+from app.components.drawing import LINE, ORANGE, RED, blank, draw_boxes, frame, square
 from app.components.stages import Run
 from app.components.text import STATUSES, name_of, plain, sentence
 
@@ -41,7 +41,8 @@ def _grid(run: Run, reports: Sequence[ImageReport]) -> None:
     for report in reports:
         with grid.cell():
             if report.file in images:
-                shown = square(images[report.file].pixels, SIDE)
+                boxes = [finding.box for finding in report.findings if finding.box is not None]
+                shown = square(draw_boxes(images[report.file].pixels, boxes, ORANGE), SIDE)
                 primary = report.file == run.stage_one.primary
                 st.image(
                     frame(shown, RED, FRAME) if primary else frame(shown, LINE, 1), width="stretch", alt=report.file

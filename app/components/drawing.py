@@ -1,4 +1,4 @@
-"""Draw decisions into pixels: the red frame, the green boxes, the heat map. Pixels in, new pixels out."""
+"""Draw decisions into pixels: the red frame, the green and orange boxes, the heat map. Pixels in, new pixels out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from agpis.types import Box, Pixels
 
 RED = (224, 27, 36)
 GREEN = (0, 170, 60)
+ORANGE = (255, 128, 0)
 WHITE = (255, 255, 255)
 LINE = (222, 226, 232)
 BLANK = (241, 243, 246)

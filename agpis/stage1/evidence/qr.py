@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +56,7 @@ def _find(pixels: Pixels, scale: float) -> tuple[Evidence, ...]:
     )
 
 
-def _looks_like_a_code(grey: npt.NDArray[np.uint8], quad: npt.NDArray[np.float32]) -> bool:
+def _looks_like_a_code(grey: npt.NDArray[Any], quad: npt.NDArray[Any]) -> bool:
     sides = np.linalg.norm(quad - np.roll(quad, 1, axis=0), axis=1)
     if sides.min() < 21 or sides.max() > _LARGEST_SKEW * sides.min():  # 21 modules at least
         return False
