@@ -16,8 +16,10 @@ from PIL import Image as PilImage
 from streamlit.testing.v1 import AppTest
 
 from agpis.errors import ModelError
-from agpis.types import Box, PairMatch, PairRelation
+from agpis.types import Box, Finding, PairMatch, PairRelation, Pixels
 from app import loaders
+from app.components import candidates
+from app.components.drawing import ORANGE
 
 APP = str(Path(__file__).parents[1] / "streamlit_app.py")
 FILES = ("front.png", "side.png", "twin.png", "banner.png", "back.png")
@@ -129,6 +131,28 @@ def test_a_run_shows_outcome_sequence_reasons_pairs_rules_and_feedback(pipeline:
     assert page.pills(key="attention_word").options == pipeline.feedback.split()
 
 
+def test_evidence_is_told_with_its_rule_and_framed_in_orange(
+    pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[list[Box], tuple[int, int, int]]] = []
+
+    def record(pixels: Pixels, boxes: list[Box], colour: tuple[int, int, int]) -> Pixels:
+        drawn.append((boxes, colour))
+        return pixels
+
+    monkeypatch.setattr(candidates, "draw_boxes", record)
+    box = Box(4, 6, 20, 9)
+    message = "A promotion was laid over the photo: “SALE *30%*”."
+    pipeline.findings = {"banner.png": (Finding("banner", message, 0.9, box, "S03", "SALE *30%*"),)}
+    page = pressed(opened())
+    assert f"{message} Rule S03." in words(page)
+    assert ([box], ORANGE) in drawn
+    assert len(drawn) == 5 * drawn.count(([box], ORANGE)), "the other four photos have no box"
+    assert pipeline.calls["evidence"] == 1
+    pressed(page)
+    assert pipeline.calls["evidence"] == 1, "kept with the photos"
+
+
 def test_the_sequence_opens_with_the_primary_and_leaves_removed_images_out(pipeline: FakePipeline) -> None:
     shown = alts(pressed(opened()))
     assert [alt for alt in shown if alt.startswith("Image ")] == [
@@ -146,7 +170,9 @@ def test_progress_names_every_stage_and_ends_complete(pipeline: FakePipeline) ->
     assert status.state == "complete"
     assert status.label.startswith("Done in")
     lines = [caption.value for caption in status.caption]
-    for line, stage in zip(lines, ("Reading", "Single-image", "Pair", "Selection", "Judging", "Writing"), strict=True):
+    for line, stage in zip(
+        lines, ("Reading", "Single-image", "Looking", "Pair", "Selection", "Judging", "Writing"), strict=True
+    ):
         assert stage in line
 
 

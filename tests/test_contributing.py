@@ -53,7 +53,7 @@ def test_links_lead_somewhere(page: str) -> None:
     assert [target for target in local if not (ROOT / page).parent.joinpath(target).exists()] == []
 
 
-@pytest.mark.parametrize("page", [*PAGES, "docs/published-checkpoint.md"])
+@pytest.mark.parametrize("page", [*PAGES, "docs/published-checkpoint.md", "docs/evidence.md"])
 def test_commands_take_the_options_that_are_shown(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8").replace("\\\n", " ")
     commands = [shlex.split(found) for found in re.findall(r"python -m agpis ([^`\n]+)", text)]

@@ -66,11 +66,13 @@ def with_code(pixels: Pixels, x: int, y: int, module: int, content: str = "https
 
 def test_every_kind_is_a_defect_of_the_simulation_and_has_a_rule() -> None:
     taxonomy = load_taxonomy()
-    assert {kind.value for kind in EvidenceKind} <= {kind.value for kind in DefectKind}
-    rules = {kind: taxonomy[rule_for(kind, taxonomy)].name for kind in EvidenceKind}
+    named = [kind for kind in EvidenceKind if kind is not EvidenceKind.PLACE]
+    assert {kind.value for kind in named} <= {kind.value for kind in DefectKind}
+    rules = {kind: taxonomy[rule_for(kind, taxonomy)].name for kind in named}
     assert rules[EvidenceKind.BANNER] == "promo_banner"
     assert rules[EvidenceKind.QR_CODE] == "contact_qr_url"
-    assert len(set(rules.values())) == len(EvidenceKind)
+    assert len(set(rules.values())) == len(named)
+    assert rule_for(EvidenceKind.PLACE, taxonomy) == ""
 
 
 def test_a_taxonomy_without_the_rule_gives_a_finding_without_a_rule() -> None:
@@ -183,7 +185,7 @@ def test_the_highest_place_and_its_high_neighbours_are_the_spot(resize: str, box
     expected = Box(box.x, box.y if resize == "stretch" else 20, box.w, box.h)
     image = Image("a.png", scene(1, height, 160))
     ((found,),) = find_hotspots([image], [0.8], cast(ImageClassifier, FakeNetwork(SPOT, resize)))
-    assert (found.kind, found.score, found.box) == (EvidenceKind.LOGO, 0.8, expected)
+    assert (found.kind, found.score, found.box) == (EvidenceKind.PLACE, 0.8, expected)
 
 
 def test_no_place_stands_out() -> None:
@@ -202,7 +204,7 @@ def test_a_hotspot_is_asked_for_only_where_p_nc_is_high_and_nothing_else_was_fou
     tools = Tools(NoReader(), LineJudge(BoostedTrees(0.0, ()), 0.5))
     low, high, other = find_evidence(images, [0.4, 0.9, 0.9], load_taxonomy(), network, tools)
     assert low == ()
-    assert [finding.kind for finding in high] == ["logo"]
+    assert [(finding.kind, finding.rule_id) for finding in high] == [("noncompliant_place", "")]
     assert [finding.kind for finding in other] == ["qr_code"]
 
 

@@ -25,22 +25,25 @@ def photographed(pixels: Pixels, rng: np.random.Generator) -> tuple[Pixels, Homo
     """
     height, width = pixels.shape[:2]
     standpoint = _standpoint(height, width, rng)
-    seen = cv2.warpPerspective(
+    warped = cv2.warpPerspective(
         pixels, standpoint, (width, height), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
-    ).astype(np.float32)
-    seen *= _light(height, width, rng)[..., None]
-    blurred = cv2.GaussianBlur(seen, (0, 0), float(rng.uniform(0.3, 1.1)))
-    grain = rng.normal(0, float(rng.uniform(1.0, 5.0)), seen.shape)
+    )
+    seen = np.asarray(warped, np.float32) * _light(height, width, rng)[..., None]
+    grain = rng.normal(0, float(rng.uniform(1.0, 5.0)), (height, width, 3)).astype(np.float32)
     # A sensor's noise is softened by what the camera does to it.
-    seen = blurred + cv2.GaussianBlur(grain, (0, 0), 0.6)
+    seen = _blurred(seen, float(rng.uniform(0.3, 1.1))) + _blurred(grain, 0.6)
     if rng.random() < _SHARPENED:  # phones do, and so does shrinking a large photo
-        seen += float(rng.uniform(0.4, 1.6)) * (seen - cv2.GaussianBlur(seen, (0, 0), 1.0))
+        seen += float(rng.uniform(0.4, 1.6)) * (seen - _blurred(seen, 1.0))
     return np.asarray(seen.clip(0, 255), np.uint8), standpoint
 
 
 def moved(points: npt.NDArray[np.float64], standpoint: Homography) -> npt.NDArray[np.float64]:
     """Where points (N, 2) of the picture lie in the photo."""
     return np.asarray(cv2.perspectiveTransform(points[None].astype(np.float64), standpoint)[0], np.float64)
+
+
+def _blurred(values: npt.NDArray[np.float32], sigma: float) -> npt.NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
 
 
 def _standpoint(height: int, width: int, rng: np.random.Generator) -> Homography:

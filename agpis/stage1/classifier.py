@@ -179,7 +179,7 @@ class ImageClassifier(PreTrainedModel):  # type: ignore[misc]  # transformers is
         return cast(npt.NDArray[np.float32], local.float().numpy())
 
     def _local_logits(self, pixel_values: torch.Tensor) -> torch.Tensor:
-        features = self.backbone.forward_features(pixel_values)  # (N, D, h, w)
+        features = cast(Any, self.backbone).forward_features(pixel_values)  # (N, D, h, w)
         if features.ndim != 4 or features.shape[1] != self.head.in_features:
             raise ModelError(f"backbone {self.config.backbone} has no feature map to tell places apart by")
         return cast(torch.Tensor, self.head(features.permute(0, 2, 3, 1)).squeeze(-1))

@@ -33,6 +33,7 @@ WRITTEN = frozenset(
 _MOST_LINES = 8  # of an image
 _FEWEST_LINES = 10  # of either kind in a split
 _TREES, _DEPTH = 80, 3
+_LEAST = 0.5  # a line that is more probably print is never taken for an overlay
 _QUALITY = (70, 96)  # of the JPEG file that a photographed copy is saved as
 
 
@@ -91,7 +92,8 @@ def fit_judge(
     trees = _boosted(values, origins, seed)
     values, held_out = _lines(data, "val", max(3, limit // 3), seed, reader)
     scores, truth = trees.probabilities(values), held_out == Origin.OVERLAID
-    threshold = float(np.nextafter(np.quantile(scores[~truth], 1 - false_alarms), 1))
+    allowed = np.quantile(scores[~truth], 1 - false_alarms, method="higher")
+    threshold = max(_LEAST, float(np.nextafter(allowed, 1)))
     LineJudge(trees, threshold).save(out)
     return JudgeFit(
         training_lines=len(origins),

@@ -36,7 +36,7 @@ def find_hotspots(
     keeps_aspect = network.config.resize == "pad"
     spots = (_spot(local, image, keeps_aspect) for local, image in zip(maps, images, strict=True))
     return tuple(
-        (Evidence(EvidenceKind.LOGO, probability, box),) if box else ()
+        (Evidence(EvidenceKind.PLACE, probability, box),) if box else ()
         for box, probability in zip(spots, p_noncompliant, strict=True)
     )
 

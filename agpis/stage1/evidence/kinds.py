@@ -10,7 +10,7 @@ from agpis.types import Box, Finding
 
 
 class EvidenceKind(StrEnum):
-    """What was added to a photo; the words that `has_defect` predicates of a rule file use."""
+    """What was added to a photo; but for PLACE, the words that `has_defect` predicates of a rule file use."""
 
     BANNER = "banner"
     BADGE = "badge"
@@ -19,6 +19,7 @@ class EvidenceKind(StrEnum):
     LOGO = "logo"
     QR_CODE = "qr_code"
     COLLAGE = "collage"
+    PLACE = "noncompliant_place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,10 @@ _SENTENCES = {
     EvidenceKind.BADGE: "A badge or a claim was laid over the photo",
     EvidenceKind.TEXT: "Text was laid over the photo",
     EvidenceKind.WATERMARK: "A watermark was laid over the photo",
-    EvidenceKind.LOGO: "A logo or another graphic seems to have been laid over the photo here",
+    EvidenceKind.LOGO: "A logo or a name was laid over the photo",
     EvidenceKind.QR_CODE: "A QR code or a seller's contact was added",
     EvidenceKind.COLLAGE: "Several pictures were joined into one",
+    EvidenceKind.PLACE: "This place raises p^nc most; what it is could not be told",
 }
 _LONGEST = 60  # characters of what was read that fit into a sentence
 
