@@ -166,14 +166,14 @@ def test_one_picture_is_no_collage() -> None:
 class FakeNetwork:
     """Answers with one map of local logits."""
 
-    def __init__(self, local: list[list[float]], resize: str = "pad") -> None:
+    def __init__(self, local: Sequence[Sequence[float]], resize: str = "pad") -> None:
         self.local, self.config = np.array(local, np.float32), SimpleNamespace(resize=resize)
 
     def local_logits(self, images: Sequence[Image], **_: object) -> npt.NDArray[np.float32]:
         return np.stack([self.local] * len(images))
 
 
-SPOT = [[-1.0, -1, -1, -1], [-1, -1, 4, 3], [-1, 1, -1, -1], [2.5, -1, -1, -1]]
+SPOT = [[-1.0, -1.0, -1.0, -1.0], [-1.0, -1.0, 4.0, 3.0], [-1.0, 1.0, -1.0, -1.0], [2.5, -1.0, -1.0, -1.0]]
 
 
 @pytest.mark.parametrize(
@@ -190,10 +190,11 @@ def test_the_highest_place_and_its_high_neighbours_are_the_spot(resize: str, box
 
 def test_no_place_stands_out() -> None:
     image = Image("a.png", scene(1))
-    for local in ([[-1.0, -2], [-1, -3]], [[1.0, 1], [1, 0.9]]):  # nothing speaks for it; everything does
+    flat: list[list[list[float]]] = [[[-1.0, -2.0], [-1.0, -3.0]], [[1.0, 1.0], [1.0, 0.9]]]
+    for local in flat:  # nothing speaks for it; everything does
         assert find_hotspots([image], [0.8], cast(ImageClassifier, FakeNetwork(local))) == ((),)
     wide = Image("b.png", scene(1, 60, 240))
-    above = [[5.0, -1, -1, -1], [-1] * 4, [-1] * 4, [-1] * 4]
+    above = [[5.0, -1.0, -1.0, -1.0], *([[-1.0] * 4] * 3)]
     assert find_hotspots([wide], [0.8], cast(ImageClassifier, FakeNetwork(above))) == ((),), "only padding lies there"
 
 

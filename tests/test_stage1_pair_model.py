@@ -45,7 +45,9 @@ def test_weights_that_do_not_fit_are_refused(change: str) -> None:
 def test_probabilities_by_hand() -> None:
     model = PairModel(np.log([1.0, 2.0, 1.0]), np.zeros((3, len(FEATURES))))
     assert model.probabilities(np.zeros(len(FEATURES))).tolist() == pytest.approx([0.25, 0.5, 0.25])
-    assert weigh(np.zeros(len(FEATURES)), model) == (PairRelation.DUPLICATE, pytest.approx(0.5))
+    relation, similarity = weigh(np.zeros(len(FEATURES)), model)
+    assert relation is PairRelation.DUPLICATE
+    assert similarity == pytest.approx(0.5)
 
 
 def test_features_by_hand() -> None:

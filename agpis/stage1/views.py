@@ -42,7 +42,8 @@ class View:
         """The keypoints inside a box of the image."""
         places = moved(self.keypoints.points, self.from_keypoints)
         low, high = np.array([box.x, box.y]), np.array([box.x + box.w, box.y + box.h])
-        return self.keypoints.kept(((places >= low) & (places < high)).all(axis=1))
+        inside = np.asarray(((places >= low) & (places < high)).all(axis=1), np.bool_)
+        return self.keypoints.kept(inside)
 
     def mirrored(self) -> View:
         """The same part, left to right."""

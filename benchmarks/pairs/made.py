@@ -205,7 +205,8 @@ def _compressed(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """Save as JPEG of quality 50 to 90 and read again."""
     bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(50, 91))])
-    return np.asarray(cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), np.uint8)
+    decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _others(photos: Sequence[Photo], count: int, rng: np.random.Generator) -> list[MadePair]:
