@@ -361,6 +361,8 @@ class PipelineSettings:
     Attributes:
         num_images: K^t, images in the target sequence, 1 to 10.
         primary_threshold: an image needs a larger p^primary to be the primary image.
+        tie_threshold: of images whose p^primary lies no further than this below the largest, the first in the product's
+            order is the primary image; 0 takes the largest, as the paper does.
         noncompliance_threshold: images with a larger p^nc are removed.
         quality_threshold: images with a quality check above it are removed; 1 leaves all of them.
         duplicate_threshold: pairs with at least this similarity violate an image-pair rule.
@@ -373,6 +375,7 @@ class PipelineSettings:
 
     num_images: int = 3
     primary_threshold: float = 0.5
+    tie_threshold: float = 0.0
     noncompliance_threshold: float = 0.5
     quality_threshold: float = 0.97
     duplicate_threshold: float = 0.5
@@ -386,6 +389,7 @@ class PipelineSettings:
             raise SettingsError(f"num_images (K^t) must be 1 to 10, got {self.num_images}")
         for name in (
             "primary_threshold",
+            "tie_threshold",
             "noncompliance_threshold",
             "quality_threshold",
             "duplicate_threshold",

@@ -62,6 +62,33 @@ def test_equal_p_primary_goes_to_the_earlier_image() -> None:
     assert select(rows, (), PAIRS_OF_FOUR).primary == "b"
 
 
+def test_a_near_tie_goes_to_the_earlier_image_and_is_told() -> None:
+    near = assess(("a", 0.2, 0.1), ("b", 0.50, 0.1), ("c", 0.54, 0.1))
+    settings = PipelineSettings(num_images=2, primary_threshold=0.3, tie_threshold=0.05)
+    result = select(near, (), settings)
+    assert result.primary == "b"
+    assert "b with p^primary 0.50 comes first, tied with c (0.54) and earlier in the product's order" in result.reason
+    assert select(near, (), PipelineSettings(num_images=2, primary_threshold=0.3)).primary == "c"
+    assert select(near[::-1], (), settings).primary == "c"
+
+
+@pytest.mark.parametrize(
+    ("limit", "primary"),
+    [(0.45, "b"), (0.5, "c"), (0.53, "c")],  # an image that is not above the limit wins no tie
+)
+def test_a_tie_needs_both_images_above_the_limit(limit: float, primary: str) -> None:
+    near = assess(("a", 0.2, 0.1), ("b", 0.50, 0.1), ("c", 0.54, 0.1))
+    assert (
+        select(near, (), PipelineSettings(num_images=2, primary_threshold=limit, tie_threshold=0.05)).primary == primary
+    )
+
+
+def test_a_tie_does_not_save_a_noncompliant_image() -> None:
+    near = assess(("a", 0.50, 0.9), ("b", 0.49, 0.1), ("c", 0.52, 0.1))
+    result = select(near, (), PipelineSettings(num_images=2, primary_threshold=0.3, tie_threshold=0.05))
+    assert result.primary == "b"
+
+
 def test_noncompliant_images_are_removed_with_value_and_limit() -> None:
     rows = assess(("a", 0.9, 0.5), ("b", 0.1, 0.83), ("c", 0.1, 0.501), ("d", 0.1, 0.0))
     result = select(rows, (), PAIRS_OF_FOUR)

@@ -22,6 +22,7 @@ from agpis.cli.options import (
     QualityThreshold,
     Seed,
     Threshold,
+    TieThreshold,
     changed_settings,
 )
 from agpis.cli.output import output_console, print_json
@@ -42,6 +43,7 @@ def loop(
     num_images: NumImages = None,
     threshold: Threshold = None,
     primary_threshold: PrimaryThreshold = None,
+    tie_threshold: TieThreshold = None,
     noncompliance_threshold: NoncomplianceThreshold = None,
     quality_threshold: QualityThreshold = None,
     duplicate_threshold: DuplicateThreshold = None,
@@ -59,6 +61,7 @@ def loop(
         num_images=num_images,
         submission_threshold=threshold,
         primary_threshold=primary_threshold,
+        tie_threshold=tie_threshold,
         noncompliance_threshold=noncompliance_threshold,
         quality_threshold=quality_threshold,
         duplicate_threshold=duplicate_threshold,

@@ -20,6 +20,9 @@ Seed = Annotated[int, typer.Option(help="Same seed, same run.")]
 NumImages = Annotated[int | None, typer.Option(help="K^t, images in the sequence.")]
 Threshold = Annotated[float | None, typer.Option(help="th^t, submission threshold.")]
 PrimaryThreshold = Annotated[float | None, typer.Option(help="Smallest p^primary of a primary image.")]
+TieThreshold = Annotated[
+    float | None, typer.Option(help="Difference in p^primary within which the product's own order decides.")
+]
 NoncomplianceThreshold = Annotated[float | None, typer.Option(help="Largest p^nc that stays.")]
 QualityThreshold = Annotated[float | None, typer.Option(help="Largest score of a quality check that stays.")]
 DuplicateThreshold = Annotated[float | None, typer.Option(help="Similarity that counts as a duplicate.")]

@@ -21,6 +21,7 @@ from agpis.cli.options import (
     PrimaryThreshold,
     QualityThreshold,
     Threshold,
+    TieThreshold,
     changed_settings,
 )
 from agpis.cli.output import output_console
@@ -43,6 +44,7 @@ def run(
     num_images: NumImages = None,
     threshold: Threshold = None,
     primary_threshold: PrimaryThreshold = None,
+    tie_threshold: TieThreshold = None,
     noncompliance_threshold: NoncomplianceThreshold = None,
     quality_threshold: QualityThreshold = None,
     duplicate_threshold: DuplicateThreshold = None,
@@ -59,6 +61,7 @@ def run(
         num_images=num_images,
         submission_threshold=threshold,
         primary_threshold=primary_threshold,
+        tie_threshold=tie_threshold,
         noncompliance_threshold=noncompliance_threshold,
         quality_threshold=quality_threshold,
         duplicate_threshold=duplicate_threshold,

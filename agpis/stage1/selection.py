@@ -43,7 +43,8 @@ def select(
     """Apply the decisions of section 3.3 to one product.
 
     1. The image with the largest p^primary is the primary image when that exceeds `primary_threshold`; otherwise the
-       run ends with NO_PRIMARY. Ties go to the earlier image.
+       run ends with NO_PRIMARY. Ties, of no more than `tie_threshold`, go to the earlier image (a departure where that
+       is above 0: fronts and backs are hard to tell apart, and shops know which picture is their first).
     2. Images with p^nc above `noncompliance_threshold`, or with a quality check above `quality_threshold`, are
        removed. When the primary image is among them, the compliant image with the next largest p^primary takes its
        place if that exceeds the threshold (a departure, see the head of this file); otherwise the run ends with
@@ -77,7 +78,7 @@ def select(
     if ended is not None:
         return state.result((), ended.outcome, ended.reason)
     sequence = state.draw_sequence()
-    primary = f"{state.primary} with p^primary {state.by_file[sequence[0]].p_primary:.2f} comes first"
+    primary = f"{state.primary} with p^primary {state.by_file[sequence[0]].p_primary:.2f} comes first{state.tie()}"
     replaced = f"; it stands in for {state.replaced}, which was removed" if state.replaced else ""
     if state.recoloured:
         replaced += f"; it shows the colour of the other photos, unlike {state.recoloured}"
@@ -189,7 +190,7 @@ class _State:
     def choose_primary(self) -> _End | None:
         if not self.assessments:
             return _End(Outcome.NO_READABLE_IMAGE, "The product has no readable image.")
-        best = max(self.assessments, key=lambda a: a.p_primary)  # the first one among equals
+        best = self._best(self.assessments)
         limit = self.settings.primary_threshold
         if best.p_primary <= limit:
             value, bound = _digits(best.p_primary, limit)
@@ -197,6 +198,22 @@ class _State:
             return _End(Outcome.NO_PRIMARY, reason)
         self.primary = best.file
         return None
+
+    def _best(self, images: Sequence[ImageAssessment]) -> ImageAssessment:
+        """The one with the largest p^primary, or the first of those tied with it and above the limit as it is."""
+        largest = max(images, key=lambda image: image.p_primary)
+        least = largest.p_primary - self.settings.tie_threshold
+        limit = self.settings.primary_threshold
+        return next((image for image in images if image.p_primary > limit and image.p_primary >= least), largest)
+
+    def tie(self) -> str:
+        """Which image the primary image is tied with, for the reason; empty without a tie."""
+        assert self.primary is not None  # choose_primary and remove_noncompliant end the run otherwise
+        chosen = self.by_file[self.primary].p_primary
+        rival = max((self.by_file[file] for file in self.remaining), key=lambda image: image.p_primary)
+        if not chosen < rival.p_primary <= chosen + self.settings.tie_threshold:
+            return ""
+        return f", tied with {rival.file} ({rival.p_primary:.2f}) and earlier in the product's order"
 
     def remove_noncompliant(self) -> _End | None:
         for a in self.assessments:
@@ -216,7 +233,7 @@ class _State:
         first = f"{self.replaced} has the largest p^primary but was removed as non-compliant"
         if not compliant:
             return _End(Outcome.NO_PRIMARY, f"{first}, and no compliant image is left.")
-        best = max(compliant, key=lambda a: a.p_primary)
+        best = self._best(compliant)
         if best.p_primary <= limit:
             value, bound = _digits(best.p_primary, limit)
             reason = f"{first}, and the next largest, {value} of {best.file}, is not above the limit {bound}."

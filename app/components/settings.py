@@ -14,6 +14,11 @@ _THRESHOLDS = (
         "The first image needs a larger $p^{primary}$ than this. Without such an image there is no sequence.",
     ),
     (
+        "tie_threshold",
+        "Tie threshold",
+        "Images whose $p^{primary}$ differ by no more than this are tied: the first one in the product's order leads.",
+    ),
+    (
         "noncompliance_threshold",
         "Non-compliance threshold",
         "Images with a larger $p^{nc}$ than this are removed: banners, watermarks, logos, collages and the like.",

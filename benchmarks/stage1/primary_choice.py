@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -12,12 +12,15 @@ from rich.progress import track
 from agpis.data.catalog import CatalogProduct, read_catalog
 from agpis.images import read_product
 from agpis.pipeline import AgpisPipeline
+from agpis.types import ImageAssessment
 from benchmarks.muisc.bootstrap import Score
 from benchmarks.stage1.catalog_labels import CatalogLabels
 from benchmarks.stage1.primary_baselines import BASELINES
 from benchmarks.stage1.tables import share
 
 LARGEST_P, STAGE_ONE, RANDOM = "largest p^primary", "stage 1", "an image at random"
+# The second shows what ties cost where a shop lists its worst picture first.
+SHOP_ORDER, REVERSE_ORDER = "p^primary, ties by the shop's order", "p^primary, ties by the reverse order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,13 @@ def _choice(
     p_primary = dict(
         zip((i.file for i in product.images), pipeline.primary.predict(product.images).tolist(), strict=True)
     )
-    chosen: dict[str, str | None] = {LARGEST_P: max(p_primary, key=lambda file: p_primary[file])}
+    alone = replace(pipeline.settings, num_images=1, primary_threshold=0.0)
+    assessed = [ImageAssessment(file, p, 0.0) for file, p in p_primary.items()]
+    chosen: dict[str, str | None] = {
+        LARGEST_P: max(p_primary, key=lambda file: p_primary[file]),
+        SHOP_ORDER: pipeline.select(assessed, (), alone).primary,
+        REVERSE_ORDER: pipeline.select(assessed[::-1], (), alone).primary,
+    }
     if whole_stage:
         matches = pipeline.match(product)
         chosen[STAGE_ONE] = pipeline.select(pipeline.assess(product), matches, pipeline.settings).primary
