@@ -18,7 +18,7 @@ ALIGNMENT = Alignment(np.eye(2, 3), np.zeros((40, 2), np.float32), support=40, r
 SAME = Agreement(
     core=0.97, overlap=0.97, coverage=0.8, recoloured=0.0, shape=0.9, structure=0.9, region=np.ones((4, 4), bool)
 )
-RECOLOURED = replace(SAME, core=0.1, overlap=0.1, recoloured=0.8, structure=0.85)
+RECOLOURED = replace(SAME, core=0.0, overlap=0.0, recoloured=0.95, structure=0.85)  # the whole product
 BY_CHANCE = replace(SAME, core=0.3, overlap=0.2, coverage=0.1, shape=0.1, structure=0.1, recoloured=0.4)
 
 
