@@ -12,7 +12,7 @@ from agpis.types import Pixels
 
 Affine = npt.NDArray[np.float64]
 Points = npt.NDArray[np.float32]
-Bits = npt.NDArray[np.uint64]
+Signs = npt.NDArray[np.float32]
 
 _KEYPOINTS = 500
 _CANDIDATES = 1500  # corners that they are chosen from
@@ -29,7 +29,6 @@ _LARGEST_ZOOM = 8.0
 _LARGEST_STRETCH = 2.5
 _ORB_EDGE = 15
 _BITS = 256
-_BLOCK = 64  # rows compared at once, so that intermediate results stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +37,12 @@ class Keypoints:
 
     Attributes:
         points: (N, 2) float32 x, y in pixels of the small image.
-        descriptors: (N, 4) uint64, the 256 bits of each.
+        descriptors: (N, 256) float32, -1 or 1 for each bit.
         size: width and height of the small image in pixels.
     """
 
     points: Points
-    descriptors: Bits
+    descriptors: Signs
     size: tuple[int, int]
 
     def kept(self, which: npt.NDArray[np.bool_]) -> Keypoints:
@@ -72,7 +71,7 @@ class Alignment:
 def find_keypoints(small: Pixels) -> Keypoints:
     """Detect ORB keypoints in an (h, w, 3) uint8 RGB image; none in one that is blank or tiny."""
     size = (small.shape[1], small.shape[0])
-    none = Keypoints(np.zeros((0, 2), np.float32), np.zeros((0, 4), np.uint64), size)
+    none = Keypoints(np.zeros((0, 2), np.float32), np.zeros((0, _BITS), np.float32), size)
     if min(size) < _SMALLEST_SIDE:
         return none
     orb = cv2.ORB.create(nfeatures=_CANDIDATES, fastThreshold=_FAST_THRESHOLD, edgeThreshold=_ORB_EDGE)
@@ -80,9 +79,9 @@ def find_keypoints(small: Pixels) -> Keypoints:
     if descriptors is None:
         return none
     points = np.array([point.pt for point in found], np.float32)
-    bits = np.ascontiguousarray(descriptors, np.uint8).view(np.uint64)
+    signs = np.unpackbits(np.asarray(descriptors, np.uint8), axis=1).astype(np.float32) * 2 - 1
     kept = _spread(points, np.array([point.response for point in found]), size)
-    return Keypoints(points[kept], bits[kept], size)
+    return Keypoints(points[kept], signs[kept], size)
 
 
 def _spread(points: Points, strengths: npt.NDArray[np.float64], size: tuple[int, int]) -> npt.NDArray[np.int64]:
@@ -146,7 +145,7 @@ def _fit(first: Keypoints, second: Keypoints, pairs: npt.NDArray[np.int64]) -> A
     return Alignment(affine, target[inlying], support) if support >= _FEWEST_MATCHES else None
 
 
-def _distinct_matches(distances: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
+def _distinct_matches(distances: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     """Pairs of row and column (M, 2) that are nearest both ways and clearly nearer than the row's second best."""
     if not distances.size:
         return np.zeros((0, 2), np.int64)
@@ -158,7 +157,7 @@ def _distinct_matches(distances: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64
     return np.stack([rows[good], nearest[good]], axis=1)
 
 
-def _near_matches(distances: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
+def _near_matches(distances: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     """Pairs of row and column (M, 2) that are nearest both ways and alike."""
     rows = np.arange(len(distances))
     nearest, back = distances.argmin(axis=1), distances.argmin(axis=0)
@@ -166,15 +165,9 @@ def _near_matches(distances: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
     return np.stack([rows[good], nearest[good]], axis=1)
 
 
-def _hamming(first: Bits, second: Bits) -> npt.NDArray[np.uint16]:
-    """Number of differing bits between all rows, (N, M); many times as fast here as OpenCV's brute-force matcher."""
-    distances = np.zeros((len(first), len(second)), np.uint16)
-    words = np.ascontiguousarray(second.T)
-    for start in range(0, len(first), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        for word in range(4):
-            distances[block] += np.bitwise_count(first[block, word, None] ^ words[word])
-    return distances
+def _hamming(first: Signs, second: Signs) -> npt.NDArray[np.float32]:
+    """Number of differing bits between all rows, (N, M); exact, and as one product of matrices fast."""
+    return np.asarray((_BITS - first @ second.T) / 2, np.float32)
 
 
 def _plausible(affine: Affine) -> bool:
