@@ -1,4 +1,4 @@
-"""`agpis assemble` and `agpis thresholds`: from trained models to a pipeline folder."""
+"""`agpis average`, `agpis assemble` and `agpis thresholds`: from trained models to a pipeline folder."""
 
 from __future__ import annotations
 
@@ -12,6 +12,18 @@ from agpis.cli.options import Data, Seed
 from agpis.cli.output import print_json
 from agpis.errors import SettingsError
 from agpis.types import PipelineSettings
+
+
+def average(
+    first: Annotated[Path, typer.Argument(help="`model` folder of an image classifier.")],
+    second: Annotated[Path, typer.Argument(help="That of one that was trained on from it, or from the same start.")],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    share: Annotated[float, typer.Option(min=0, max=1, help="Share of the second one.")] = 0.5,
+) -> None:
+    """Average the weights of two image classifiers of one lineage: steadier on photos that neither learned from."""
+    from agpis.training.soup import average_classifiers
+
+    average_classifiers(first, second, out, share)
 
 
 def assemble(
