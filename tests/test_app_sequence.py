@@ -253,7 +253,7 @@ def test_another_draw_moves_the_seed_and_reset_puts_every_control_back(pipeline:
 def test_every_control_explains_itself(pipeline: FakePipeline) -> None:
     sidebar = opened().sidebar
     controls = [*sidebar.slider, *sidebar.toggle, *sidebar.number_input]
-    assert len(controls) == 8
+    assert len(controls) == 10
     assert all(control.help for control in controls)
 
 
