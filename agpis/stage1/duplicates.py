@@ -11,6 +11,7 @@ import itertools
 import math
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ _PLAIN_OUTLINE = 0.96  # intersection over union
 _SMALL_PART = 0.5  # of an image; where the other shows no more of it, that part is looked at from nearer
 _SMALLEST_SIDE = 48  # pixels of such a part
 _MARGIN = 0.05  # of the part's sides
+_MOST_WORKERS = 4  # threads; one product has no work for more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +104,9 @@ def find_pairs(
         the verified area, the others are verified patches. All boxes lie inside their images.
     """
     described = describe(images, network, forest)
-    matches = (_match(first, second) for first, second in itertools.combinations(described, 2))
+    # OpenCV and numpy let go of the interpreter, so threads share the cores.
+    with ThreadPoolExecutor(_workers()) as pool:
+        matches = list(pool.map(lambda pair: _match(*pair), itertools.combinations(described, 2)))
     return tuple(sorted((match for match in matches if match is not None), key=lambda match: -match.similarity))
 
 
@@ -111,11 +115,14 @@ def describe(
 ) -> tuple[Described, ...]:
     """Compute once per image what comparing it with every other needs."""
     patches = describe_patches(images, network, forest=forest) if network is not None else (None,) * len(images)
-    straight = [view_of(image) for image in images]
-    return tuple(
-        Described(image, view, view.mirrored(), found)
-        for image, view, found in zip(images, straight, patches, strict=True)
-    )
+    with ThreadPoolExecutor(_workers()) as pool:
+        straight = list(pool.map(view_of, images))
+        mirrored = list(pool.map(View.mirrored, straight))
+    return tuple(itertools.starmap(Described, zip(images, straight, mirrored, patches, strict=True)))
+
+
+def _workers() -> int:
+    return min(os.cpu_count() or 1, _MOST_WORKERS)
 
 
 def verdicts(
