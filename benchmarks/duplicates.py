@@ -22,7 +22,7 @@ from agpis.images import read_image
 from agpis.stage1.classifier import ImageClassifier
 from agpis.types import PairMatch, PipelineSettings
 from benchmarks.pairs import tables
-from benchmarks.pairs.made import Kind, MadePair, make_pairs, read_photos
+from benchmarks.pairs.made import RECOLOURINGS, MadePair, make_pairs, read_photos
 from benchmarks.pairs.methods import Judgement, own_method, peers
 from benchmarks.pairs.real import RealPair, compare_catalog
 from benchmarks.pairs.scores import Judged, judge, pooled
@@ -86,7 +86,7 @@ def _write_made(judged: Judged, folder: Path) -> None:
 
 
 def _is_wrong(pair: MadePair, judgement: Judgement) -> bool:
-    if pair.kind is Kind.RECOLOURED:
+    if pair.kind in RECOLOURINGS:
         return not judgement.variant
     return judgement.variant or (judgement.duplicate >= _THRESHOLD) is not pair.is_copy
 

@@ -44,7 +44,7 @@ def test_a_mirrored_view_shows_the_same_places() -> None:
 def test_keypoints_inside_a_box() -> None:
     view = view_of(WIDE)
     half = Box(0, 0, 400, 400)
-    places = moved(view.within(half).points, view.from_keypoints)
+    places = moved(view.keypoints.points[view.within(half)], view.from_keypoints)
     assert 0 < len(places) < len(view.keypoints.points)
     assert places.max() < 400
 

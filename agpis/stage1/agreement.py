@@ -33,20 +33,21 @@ class Agreement:
     Attributes:
         core: share of the core with equal colours less the share of the largest differing blob, in [0, 1].
         overlap: the same of the whole overlap.
-        coverage: share of the foreground that the core covers, of the picture where that is larger, in [0, 1].
         recoloured: share of the overlap taken by solid areas of clearly different colour, in [0, 1].
         shape: agreement of edge directions in the whole overlap, in [-1, 1]; 0 is chance.
         structure: the same in and around the areas of different colour (`shape` when there are none): high where a
             thing was recoloured, low where something was laid over it.
+        beyond: share of the areas of clearly different colour that reaches over the first picture's background, in
+            [0, 1]: a banner does not stop where the product stops, another colour does.
         region: (h, w) of the second picture: where both agree, around the core.
     """
 
     core: float
     overlap: float
-    coverage: float
     recoloured: float
     shape: float
     structure: float
+    beyond: float
     region: Mask
 
 
@@ -80,27 +81,24 @@ def compare(first: Picture, second: Picture, affine: Affine, hull: Mask) -> Agre
     warped, target = _equally_sharp(first.pixels, second.pixels, affine)
     inside = cv2.warpAffine(np.ones(first.pixels.shape[:2], np.uint8), affine, size)
     fore = cv2.warpAffine(first.foreground.astype(np.uint8), affine, size).astype(bool)
-    overlap = cv2.erode(inside, np.ones((3, 3), np.uint8)).astype(bool) & fore & second.foreground
+    shared = cv2.erode(inside, np.ones((3, 3), np.uint8)).astype(bool)
+    overlap = shared & fore & second.foreground
     core = overlap & hull
     if core.sum() < _FEWEST_PIXELS:
         return Agreement(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, core)
     a, b = (_blurred(pixels, _BLUR) for pixels in (warped, target))
     distance = min(_distances(a, b, core), key=lambda each: float((each > _LAB_TOLERANCE)[overlap].mean()))
     differs = distance > _LAB_TOLERANCE
-    solid = overlap & (distance > _LAB_RECOLOURED)
-    solid = np.asarray(cv2.morphologyEx(solid.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), bool)
+    solid = _opened(overlap & (distance > _LAB_RECOLOURED))
     around = overlap & np.asarray(cv2.dilate(solid.astype(np.uint8), np.ones((5, 5), np.uint8)), bool)
-    # the core is seen in the second picture, so areas of the first are scaled by the map's determinant
-    zoom = max(abs(float(np.linalg.det(affine[:, :2]))), 1e-6)
     shape, structure = _structures(a, b, (overlap, around if solid.any() else overlap))
-    smaller = min(float(first.foreground.sum()) * zoom, float(second.foreground.sum()))
     return Agreement(
         core=_agreeing_share(differs, core),
         overlap=_agreeing_share(differs, overlap),
-        coverage=min(float(core.sum()) / max(smaller, 1.0), 1.0),
         recoloured=float(solid.sum() / overlap.sum()),
         shape=shape,
         structure=structure,
+        beyond=_beyond(_opened(shared & (distance > _LAB_RECOLOURED)), solid, fore),
         region=_grown(core, overlap & ~differs),
     )
 
@@ -150,11 +148,16 @@ def _agreeing_share(differs: Mask, region: Mask) -> float:
 
 
 def hull_of(points: Points, shape: tuple[int, ...]) -> Mask:
-    """Fill the convex hull of points x, y (M, 2) in a picture of (h, w) `shape`, widened a little."""
+    """Fill the convex hull of points x, y (M, 2) in a picture of (h, w) `shape`."""
     mask = np.zeros(shape[:2], np.uint8)
     cv2.fillConvexPoly(mask, cv2.convexHull(np.round(points).astype(np.int32)), 1)
-    margin = 2 * round(_HULL_MARGIN * max(shape[:2])) + 1
-    return np.asarray(cv2.dilate(mask, np.ones((margin, margin), np.uint8)), bool)
+    return mask.astype(bool)
+
+
+def widened(hull: Mask) -> Mask:
+    """A hull and a little around it."""
+    margin = 2 * round(_HULL_MARGIN * max(hull.shape)) + 1
+    return np.asarray(cv2.dilate(hull.astype(np.uint8), np.ones((margin, margin), np.uint8)), bool)
 
 
 def _distances(a: Pixels, b: Pixels, region: Mask) -> list[npt.NDArray[np.float32]]:
@@ -175,6 +178,18 @@ def _distance(a: Pixels, b: Pixels) -> npt.NDArray[np.float32]:
     difference = to_lab(a) - to_lab(b)
     difference[..., 0] *= _LIGHTNESS_WEIGHT
     return np.asarray(np.linalg.norm(difference, axis=2), np.float32)
+
+
+def _opened(mask: Mask) -> Mask:
+    """Without specks."""
+    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), bool)
+
+
+def _beyond(differing: Mask, solid: Mask, foreground: Mask) -> float:
+    """Share of background in the differing blobs that touch the product."""
+    _, labels = cv2.connectedComponents(differing.astype(np.uint8), connectivity=4)
+    touching = differing & np.isin(labels, np.unique(labels[solid & differing]))
+    return float((touching & ~foreground).sum()) / max(float(touching.sum()), 1.0)
 
 
 def _largest_blob(mask: Mask) -> float:

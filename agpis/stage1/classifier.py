@@ -199,7 +199,9 @@ class ImageClassifier(PreTrainedModel):  # type: ignore[misc]  # transformers is
         for start in range(0, len(images), batch_size):
             chosen = images[start : start + batch_size]
             arrays = [to_pixel_values(image.pixels, self.config, image_size) for image in chosen]
-            results.append(function(torch.from_numpy(np.stack(arrays)).to(self.device)).cpu())
+            values = torch.from_numpy(np.stack(arrays)).to(self.device)
+            # on processors convolutions of this layout are a sixth faster
+            results.append(function(values.contiguous(memory_format=torch.channels_last)).cpu())
         self.train(was_training)
         return torch.cat(results)
 

@@ -11,18 +11,19 @@ import itertools
 import math
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from agpis.stage1.agreement import compare, compare_silhouettes, hull_of
-from agpis.stage1.geometry import Affine, Keypoints, align, inverted
+from agpis.stage1.agreement import compare, compare_silhouettes, hull_of, widened
+from agpis.stage1.geometry import Affine, Compared, align, compared, inverted
 from agpis.stage1.pair_model import PairModel, features_of, weigh
 from agpis.stage1.patches import ImagePatches, PatchPair, describe_patches, match_patches
 from agpis.stage1.picture import Mask
+from agpis.stage1.refinement import refine
+from agpis.stage1.threads import in_threads
 from agpis.stage1.views import View, between_images, between_pictures, chained, moved, moved_box, view_of, warped
 from agpis.types import Box, Image, PairMatch, PairRelation
 
@@ -34,6 +35,7 @@ _CERTAIN = 0.97  # no second look can change the verdict
 _DOUBTFUL = 0.02
 _RECOLOURED = 0.015  # share of the overlap beyond which a difference in colour is no accident
 _PATCH_PAIRS = 3
+_CLOSE = 0.5  # cosine of patches that are worth a look of their own; of 504 made pairs none needed less
 _VERIFIED_IOU = 0.5
 _FEW_KEYPOINTS = 80  # with fewer in either image the silhouettes are compared too
 _PLAIN_DISTANCE = 2.0  # CIELAB units, the mean between two silhouettes of one photo saved twice
@@ -41,7 +43,6 @@ _PLAIN_OUTLINE = 0.96  # intersection over union
 _SMALL_PART = 0.5  # of an image; where the other shows no more of it, that part is looked at from nearer
 _SMALLEST_SIDE = 48  # pixels of such a part
 _MARGIN = 0.05  # of the part's sides
-_MOST_WORKERS = 4  # threads; one product has no work for more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +60,31 @@ class Described:
     straight: View
     mirrored: View
     patches: ImagePatches | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViewPair:
+    """Two views and their keypoints side by side, compared once.
+
+    Attributes:
+        first: the view of the first image.
+        second: the view of the second image, which may be mirrored.
+        keypoints: of both.
+    """
+
+    first: View
+    second: View
+    keypoints: Compared
+
+    @classmethod
+    def of(cls, first: View, second: View) -> ViewPair:
+        """Compare the keypoints of two views."""
+        return cls(first, second, compared(first.keypoints, second.keypoints))
+
+    def within(self, patches: PatchPair) -> ViewPair:
+        """Only the keypoints inside two patches."""
+        inside = self.first.within(patches.first), self.second.within(patches.second)
+        return ViewPair(self.first, self.second, self.keypoints.within(*inside))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,9 +130,7 @@ def find_pairs(
         the verified area, the others are verified patches. All boxes lie inside their images.
     """
     described = describe(images, network, forest)
-    # OpenCV and numpy let go of the interpreter, so threads share the cores.
-    with ThreadPoolExecutor(_workers()) as pool:
-        matches = list(pool.map(lambda pair: _match(*pair), itertools.combinations(described, 2)))
+    matches = in_threads(lambda pair: _match(*pair), itertools.combinations(described, 2))
     return tuple(sorted((match for match in matches if match is not None), key=lambda match: -match.similarity))
 
 
@@ -115,14 +139,9 @@ def describe(
 ) -> tuple[Described, ...]:
     """Compute once per image what comparing it with every other needs."""
     patches = describe_patches(images, network, forest=forest) if network is not None else (None,) * len(images)
-    with ThreadPoolExecutor(_workers()) as pool:
-        straight = list(pool.map(view_of, images))
-        mirrored = list(pool.map(View.mirrored, straight))
+    straight = in_threads(view_of, images)
+    mirrored = in_threads(View.mirrored, straight)
     return tuple(itertools.starmap(Described, zip(images, straight, mirrored, patches, strict=True)))
-
-
-def _workers() -> int:
-    return min(os.cpu_count() or 1, _MOST_WORKERS)
 
 
 def verdicts(
@@ -136,9 +155,10 @@ def verdicts(
         patch_pairs: regions to look into when the whole images show nothing.
         model: weighs the evidence; the shipped one when left out.
     """
-    found = list(_whole_verdicts(first, second, model))
+    pairs = [ViewPair.of(first.straight, other) for other in (second.straight, second.mirrored)]
+    found = list(_whole_verdicts(pairs, model))
     if not any(verdict.similarity > 0.5 for verdict in found):
-        found.extend(_patch_verdicts(first, second, patch_pairs, model))
+        found.extend(_patch_verdicts(pairs, patch_pairs, model))
     found.extend([verdict for each in found if (verdict := _closer_verdict(each, model)) is not None])
     return found
 
@@ -157,38 +177,38 @@ def _match(first: Described, second: Described) -> PairMatch | None:
     return PairMatch(*files, best.relation, best.similarity, (boxes, *verified[:_PATCH_PAIRS]))
 
 
-def _whole_verdicts(first: Described, second: Described, model: PairModel | None) -> Iterator[Verdict]:
-    one = first.straight
-    for other in (second.straight, second.mirrored):
-        verdict = _verdict(one, other, one.keypoints, other.keypoints, model)
+def _whole_verdicts(pairs: Sequence[ViewPair], model: PairModel | None) -> Iterator[Verdict]:
+    for pair in pairs:
+        verdict = _verdict(pair, model)
         if verdict is not None:
             yield verdict
-        if min(len(one.keypoints.points), len(other.keypoints.points)) < _FEW_KEYPOINTS:
-            yield from _plain_verdict(one, other)
+        if min(pair.keypoints.likeness.shape) < _FEW_KEYPOINTS:
+            yield from _plain_verdict(pair.first, pair.second)
 
 
 def _patch_verdicts(
-    first: Described, second: Described, pairs: Sequence[PatchPair], model: PairModel | None
+    pairs: Sequence[ViewPair], patches: Sequence[PatchPair], model: PairModel | None
 ) -> Iterator[Verdict]:
     """Look again at the keypoints inside patches that look alike: less to confuse them with."""
-    for pair in pairs[:_PATCH_PAIRS]:
-        inside = first.straight.within(pair.first)
-        for other in (second.straight, second.mirrored):
-            verdict = _verdict(first.straight, other, inside, other.within(pair.second), model)
+    for patch in patches[:_PATCH_PAIRS]:
+        if patch.closeness < _CLOSE:
+            break
+        for pair in pairs:
+            verdict = _verdict(pair.within(patch), model)
             if verdict is not None:
                 yield verdict
 
 
-def _verdict(
-    first: View, second: View, source: Keypoints, target: Keypoints, model: PairModel | None
-) -> Verdict | None:
-    alignment = align(source, target)
+def _verdict(pair: ViewPair, model: PairModel | None) -> Verdict | None:
+    alignment = align(pair.keypoints)
     if alignment is None:
         return None
+    first, second = pair.first, pair.second
     affine = between_pictures(first, second, alignment.affine)
     inliers = moved(alignment.inliers, chained(second.from_keypoints, inverted(second.from_picture)))
     hull = hull_of(inliers.astype(np.float32), second.picture.pixels.shape)
-    agreement = compare(first.picture, second.picture, affine, hull)
+    affine = refine(first.picture, second.picture, affine, hull)
+    agreement = compare(first.picture, second.picture, affine, widened(hull))
     features = features_of(alignment, agreement)
     relation, similarity = weigh(features, model)
     return Verdict(relation, similarity, affine, agreement.region, first, second, features)
@@ -205,7 +225,7 @@ def _closer_verdict(verdict: Verdict, model: PairModel | None) -> Verdict | None
     nearer = _nearer(first, one), _nearer(second, two)
     if nearer == (first, second):
         return None
-    return _verdict(*nearer, nearer[0].keypoints, nearer[1].keypoints, model)
+    return _verdict(ViewPair.of(*nearer), model)
 
 
 def _nearer(view: View, part: Box | None) -> View:

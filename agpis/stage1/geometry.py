@@ -14,7 +14,7 @@ Affine = npt.NDArray[np.float64]
 Points = npt.NDArray[np.float32]
 Signs = npt.NDArray[np.float32]
 
-_KEYPOINTS = 500
+_KEYPOINTS = 400
 _CANDIDATES = 1500  # corners that they are chosen from
 _GRID = 6  # cells a side; half of the keypoints are spread over them, lest the letters of a banner take all
 _FAST_THRESHOLD = 8  # lower than OpenCV's 20, so that plain fabric gives keypoints too
@@ -45,9 +45,27 @@ class Keypoints:
     descriptors: Signs
     size: tuple[int, int]
 
-    def kept(self, which: npt.NDArray[np.bool_]) -> Keypoints:
-        """Some of them."""
-        return Keypoints(self.points[which], self.descriptors[which], self.size)
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """Every keypoint of one image beside every keypoint of another.
+
+    Attributes:
+        first: (N, 2) float32 x, y in pixels of the first small image.
+        second: (M, 2), of the second.
+        sizes: width and height of both small images in pixels.
+        likeness: (N, M) float32, equal bits minus differing bits of the descriptors, in [-256, 256].
+    """
+
+    first: Points
+    second: Points
+    sizes: tuple[tuple[int, int], tuple[int, int]]
+    likeness: npt.NDArray[np.float32]
+
+    def within(self, first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> Compared:
+        """Only some keypoints of each, as two masks (N,) and (M,) tell."""
+        likeness = self.likeness[np.ix_(first, second)]
+        return Compared(self.first[first], self.second[second], self.sizes, likeness)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,24 +114,29 @@ def _spread(points: Points, strengths: npt.NDArray[np.float64], size: tuple[int,
     return np.sort(order[np.argsort(turn, kind="stable")[:_KEYPOINTS]])
 
 
-def align(first: Keypoints, second: Keypoints) -> Alignment | None:
+def compared(first: Keypoints, second: Keypoints) -> Compared:
+    """Compare all descriptors of two images at once, as one product of matrices."""
+    likeness = first.descriptors @ second.descriptors.T
+    return Compared(first.points, second.points, (first.size, second.size), likeness)
+
+
+def align(pair: Compared) -> Alignment | None:
     """Find the affine map most keypoints agree on, or None when too few do or the map is no plausible view change.
 
     Matches that are clearly the best give a first map and the support. Then every keypoint may match what lies near
     the place where that map takes it, which makes the map more exact; such matches follow from the map, so they are
     no further support for it.
     """
-    distances = _hamming(first.descriptors, second.descriptors)
-    fitted = _fit(first, second, _distinct_matches(distances))
+    fitted = _fit(pair, _distinct_matches(pair.likeness))
     if fitted is None:
         return None
-    mapped = (first.points @ fitted.affine[:, :2].T + fitted.affine[:, 2]).astype(np.float32)
-    squared = sum((mapped[:, axis, None] - second.points[None, :, axis]) ** 2 for axis in (0, 1))
-    distances[squared > _NEARBY**2] = _BITS
-    refined = _fit(first, second, _near_matches(distances))
+    mapped = (pair.first @ fitted.affine[:, :2].T + fitted.affine[:, 2]).astype(np.float32)
+    squared = sum((mapped[:, axis, None] - pair.second[None, :, axis]) ** 2 for axis in (0, 1))
+    refined = _fit(pair, _near_matches(np.where(squared > _NEARBY**2, -_BITS, pair.likeness)))
     if refined is None or refined.support <= fitted.support:
         refined = fitted
-    common = min(_common(first, second, refined.affine), _common(second, first, inverted(refined.affine)))
+    onto, back = refined.affine, inverted(refined.affine)
+    common = min(_common(pair.first, onto, pair.sizes[1]), _common(pair.second, back, pair.sizes[0]))
     return replace(refined, support=fitted.support, repeated=min(len(refined.inliers) / max(common, 1), 1.0))
 
 
@@ -122,16 +145,16 @@ def inverted(affine: Affine) -> Affine:
     return np.asarray(cv2.invertAffineTransform(affine), np.float64)
 
 
-def _common(keypoints: Keypoints, other: Keypoints, affine: Affine) -> int:
-    """How many keypoints a map takes inside the other image."""
-    mapped = keypoints.points @ affine[:, :2].T + affine[:, 2]
-    return int(((mapped >= _ORB_EDGE) & (mapped < np.array(other.size) - _ORB_EDGE)).all(axis=1).sum())
+def _common(points: Points, affine: Affine, size: tuple[int, int]) -> int:
+    """How many points a map takes inside a small image of width and height `size`."""
+    mapped = points @ affine[:, :2].T + affine[:, 2]
+    return int(((mapped >= _ORB_EDGE) & (mapped < np.array(size) - _ORB_EDGE)).all(axis=1).sum())
 
 
-def _fit(first: Keypoints, second: Keypoints, pairs: npt.NDArray[np.int64]) -> Alignment | None:
-    if len(pairs) < _FEWEST_MATCHES:
+def _fit(pair: Compared, matches: npt.NDArray[np.int64]) -> Alignment | None:
+    if len(matches) < _FEWEST_MATCHES:
         return None
-    source, target = first.points[pairs[:, 0]], second.points[pairs[:, 1]]
+    source, target = pair.first[matches[:, 0]], pair.second[matches[:, 1]]
     found, mask = cv2.estimateAffine2D(
         source, target, method=cv2.RANSAC, ransacReprojThreshold=_REPROJECTION, maxIters=1000, confidence=0.99
     )
@@ -145,29 +168,28 @@ def _fit(first: Keypoints, second: Keypoints, pairs: npt.NDArray[np.int64]) -> A
     return Alignment(affine, target[inlying], support) if support >= _FEWEST_MATCHES else None
 
 
-def _distinct_matches(distances: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+def _distinct_matches(likeness: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     """Pairs of row and column (M, 2) that are nearest both ways and clearly nearer than the row's second best."""
-    if not distances.size:
+    if not likeness.size:
         return np.zeros((0, 2), np.int64)
-    rows = np.arange(len(distances))
-    nearest, back = distances.argmin(axis=1), distances.argmin(axis=0)
-    rest = distances.copy()
-    rest[rows, nearest] = _BITS
-    good = (distances[rows, nearest] < _RATIO * rest.min(axis=1)) & (back[nearest] == rows)
-    return np.stack([rows[good], nearest[good]], axis=1)
+    pairs = _mutual(likeness)
+    rows = likeness[pairs[:, 0]]
+    best = rows[np.arange(len(pairs)), pairs[:, 1]].copy()
+    rows[np.arange(len(pairs)), pairs[:, 1]] = -_BITS
+    return np.asarray(pairs[_BITS - best < _RATIO * (_BITS - rows.max(axis=1))])
 
 
-def _near_matches(distances: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+def _near_matches(likeness: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     """Pairs of row and column (M, 2) that are nearest both ways and alike."""
-    rows = np.arange(len(distances))
-    nearest, back = distances.argmin(axis=1), distances.argmin(axis=0)
-    good = (distances[rows, nearest] < _ALIKE) & (back[nearest] == rows)
-    return np.stack([rows[good], nearest[good]], axis=1)
+    pairs = _mutual(likeness)
+    return pairs[likeness[pairs[:, 0], pairs[:, 1]] > _BITS - 2 * _ALIKE]
 
 
-def _hamming(first: Signs, second: Signs) -> npt.NDArray[np.float32]:
-    """Number of differing bits between all rows, (N, M); exact, and as one product of matrices fast."""
-    return np.asarray((_BITS - first @ second.T) / 2, np.float32)
+def _mutual(likeness: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+    """Pairs of row and column (M, 2), each the other's nearest."""
+    nearest, back = likeness.argmax(axis=1), likeness.argmax(axis=0)
+    rows = np.flatnonzero(back[nearest] == np.arange(len(likeness)))
+    return np.stack([rows, nearest[rows]], axis=1)
 
 
 def _plausible(affine: Affine) -> bool:

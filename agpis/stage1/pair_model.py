@@ -1,7 +1,7 @@
 """From what geometry and colours say to a verdict: the same picture, one picture in two colours, or neither.
 
-A multinomial logistic model over a handful of measurements of one alignment. Its weights lie in
-`pair_model.json` beside this file; `python -m benchmarks.duplicate_fit` chooses and writes them.
+Two logistic models over a handful of measurements of one alignment: do the images share anything, and if so, in two
+colours? Their weights lie in `pair_model.json` beside this file; `python -m benchmarks.duplicate_fit` chooses them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from agpis.errors import ModelError
 from agpis.stage1.agreement import Agreement
@@ -24,25 +25,32 @@ FEATURES = (
     "repeated",
     "core",
     "overlap",
-    "coverage",
     "shape",
     "recoloured",
     "structure",
     "kept_structure",
     "covered_up",
+    "beyond",
 )
+# How exactly two images match says nothing about their colours, nor how much of one agrees in colour about its place.
+ASKED = {
+    "shared": ("support", "repeated", "shape", "structure", "recoloured", "covered_up", "beyond"),
+    "in two colours": ("core", "overlap", "recoloured", "kept_structure", "covered_up", "beyond"),
+}
+QUESTIONS = tuple(ASKED)
 OUTCOMES = ("nothing", PairRelation.DUPLICATE.value, PairRelation.VARIANT.value)
 WEIGHTS_FILE = "pair_model.json"
+_SMALL_AREA = 0.002  # of the overlap
 _MOST_SUPPORT = 60  # more keypoints than this make no difference
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PairModel:
-    """A linear model with three outcomes.
+    """Two linear models, one for each of QUESTIONS.
 
     Attributes:
-        bias: (3,), one for each of OUTCOMES.
-        weights: (3, len(FEATURES)).
+        bias: (2,).
+        weights: (2, len(FEATURES)), zero for features that a question is not ASKED of.
     """
 
     bias: npt.NDArray[np.float64]
@@ -50,15 +58,14 @@ class PairModel:
 
     def probabilities(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Of OUTCOMES, (..., 3), for features (..., len(FEATURES))."""
-        logits = features @ self.weights.T + self.bias
-        powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float64)
+        shared, coloured = np.moveaxis(expit(features @ self.weights.T + self.bias), -1, 0)
+        return np.stack([1 - shared, shared * (1 - coloured), shared * coloured], axis=-1)
 
     def to_json(self) -> str:
         """The text of the weights file."""
         rows = {
-            outcome: {"bias": float(bias)} | dict(zip(FEATURES, map(float, row), strict=True))
-            for outcome, bias, row in zip(OUTCOMES, self.bias.round(3), self.weights.round(3), strict=True)
+            question: {"bias": float(bias)} | dict(zip(FEATURES, map(float, row), strict=True))
+            for question, bias, row in zip(QUESTIONS, self.bias.round(3), self.weights.round(3), strict=True)
         }
         return json.dumps(rows, indent=2) + "\n"
 
@@ -67,15 +74,15 @@ class PairModel:
         """Read what `to_json` wrote.
 
         Raises:
-            ModelError: when an outcome or a feature is missing or unknown.
+            ModelError: when a question or a feature is missing or unknown.
         """
         rows = json.loads(text)
         wanted = {"bias", *FEATURES}
-        unfit = {name for name in OUTCOMES if set(rows.get(name, ())) != wanted} | (set(rows) - set(OUTCOMES))
+        unfit = {name for name in QUESTIONS if set(rows.get(name, ())) != wanted} | (set(rows) - set(QUESTIONS))
         if unfit:
-            raise ModelError(f"weights of {', '.join(sorted(unfit))} do not fit: each outcome needs {sorted(wanted)}")
-        bias = np.array([rows[outcome]["bias"] for outcome in OUTCOMES])
-        return cls(bias, np.array([[rows[outcome][name] for name in FEATURES] for outcome in OUTCOMES]))
+            raise ModelError(f"weights of {', '.join(sorted(unfit))} do not fit: each question needs {sorted(wanted)}")
+        bias = np.array([rows[question]["bias"] for question in QUESTIONS])
+        return cls(bias, np.array([[rows[question][name] for name in FEATURES] for question in QUESTIONS]))
 
 
 @lru_cache(maxsize=1)
@@ -86,7 +93,8 @@ def shipped_model() -> PairModel:
 
 def features_of(alignment: Alignment, agreement: Agreement) -> npt.NDArray[np.float64]:
     """The measurements that the model weighs, (len(FEATURES),), as FEATURES names them."""
-    recoloured = agreement.recoloured**0.5  # small areas count for more than their share
+    # whether there is any area of another colour counts for more than its share
+    recoloured = np.log1p(agreement.recoloured / _SMALL_AREA) / np.log1p(1 / _SMALL_AREA)
     structure = max(agreement.structure, 0.0)
     return np.array(
         [
@@ -94,12 +102,12 @@ def features_of(alignment: Alignment, agreement: Agreement) -> npt.NDArray[np.fl
             alignment.repeated,
             agreement.core,
             agreement.overlap,
-            agreement.coverage,
             agreement.shape,
             recoloured,
             structure,
             recoloured * structure,  # large where a thing was recoloured
             recoloured * (1 - structure),  # large where something was laid over it
+            recoloured * agreement.beyond,  # large where that covers the background as well
         ]
     )
 

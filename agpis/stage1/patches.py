@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agpis.stage1.proposals import propose
+from agpis.stage1.threads import in_threads
 from agpis.types import Box, Image
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class PatchPair:
 def describe_patches(
     images: Sequence[Image],
     network: ImageClassifier,
-    max_boxes: int = 6,
+    max_boxes: int = 4,
     forest: str | os.PathLike[str] | None = None,
 ) -> tuple[ImagePatches, ...]:
     """Propose patches in every image and embed them all in batches through one network.
@@ -65,7 +66,8 @@ def describe_patches(
         max_boxes: proposals per image, at least 1; those after the tenth are mostly background.
         forest: as for `propose`.
     """
-    boxes = [tuple(proposal.box for proposal in propose(image.pixels, max_boxes, forest)) for image in images]
+    proposed = in_threads(lambda image: propose(image.pixels, max_boxes, forest), images)
+    boxes = [tuple(proposal.box for proposal in found) for found in proposed]
     crops = [
         Image(f"{image.file}[{box.x},{box.y}]", image.pixels[box.y : box.y + box.h, box.x : box.x + box.w])
         for image, found in zip(images, boxes, strict=True)

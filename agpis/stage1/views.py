@@ -38,12 +38,11 @@ class View:
         """Whether left and right are swapped."""
         return bool(self.from_keypoints[0, 0] < 0)
 
-    def within(self, box: Box) -> Keypoints:
-        """The keypoints inside a box of the image."""
+    def within(self, box: Box) -> npt.NDArray[np.bool_]:
+        """Which keypoints lie inside a box of the image, one bool each."""
         places = moved(self.keypoints.points, self.from_keypoints)
         low, high = np.array([box.x, box.y]), np.array([box.x + box.w, box.y + box.h])
-        inside = np.asarray(((places >= low) & (places < high)).all(axis=1), np.bool_)
-        return self.keypoints.kept(inside)
+        return np.asarray(((places >= low) & (places < high)).all(axis=1), np.bool_)
 
     def mirrored(self) -> View:
         """The same part, left to right."""

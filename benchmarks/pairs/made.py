@@ -22,12 +22,17 @@ from agpis.types import Pixels
 _LARGEST_STRETCH = 1.6
 _SHOWN = 0.15  # share of a crop that must differ from the photo's border, else it shows nothing to recognise
 _TRIES = 20
+_BACKGROUND = 20  # in 8-bit Lab; nearer to the border's colour is background
+_COLOURS = 5  # of a product, one of which may be replaced
+_PART = (0.02, 0.15)  # of the photo
+_SAME = 3.0  # of 255, mean difference of two thumbnails
 _WORDS = ("SALE", "-30%", "NEW IN", "FREE SHIPPING", "BEST PRICE", "ONLY TODAY", "2 FOR 1")
 
 
 class Kind(StrEnum):
     """What the second picture of a pair is to the first."""
 
+    RESAVED = "resaved"  # the whole photo, in another size and brightness
     CROPPED = "cropped"  # 30 to 70% of the area
     PASTED = "pasted"  # a crop on white
     MIRRORED = "mirrored"  # a crop, left to right
@@ -36,10 +41,12 @@ class Kind(StrEnum):
     CLOSE_UP = "close-up"  # 12 to 25% of the area, enlarged to the photo's size
     BANNER = "banner"  # nearly the whole photo under a strip with words
     RECOLOURED = "recoloured"  # the whole photo, the product in another colour
+    PARTLY = "partly recoloured"  # the whole photo, one of the product's colours replaced
     OTHER = "other"  # another photo of the category, or another view of the product
 
 
-COPIES = tuple(kind for kind in Kind if kind not in (Kind.RECOLOURED, Kind.OTHER))
+RECOLOURINGS = (Kind.RECOLOURED, Kind.PARTLY)
+COPIES = tuple(kind for kind in Kind if kind not in (*RECOLOURINGS, Kind.OTHER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ class MadePair:
     """Two pictures and what they are to one another.
 
     Attributes:
-        kind: a kind of copy, RECOLOURED or OTHER.
+        kind: a kind of copy, one of RECOLOURINGS, or OTHER.
         product: that the first picture belongs to; pairs of one product are not independent.
         first: a photo as it is, (H, W, 3) uint8 RGB.
         second: what was made of it, or another photo.
@@ -96,7 +103,9 @@ def read_photos(folder: Path) -> list[Photo]:
 
 
 def make_pairs(photos: Sequence[Photo], copies: int, seed: int) -> list[MadePair]:
-    """Make `copies` of every kind of copy and as many pairs that are none: 3/4 OTHER, 1/4 RECOLOURED.
+    """Make `copies` of every kind of copy and as many pairs that are none: 3/4 OTHER, 1/4 RECOLOURINGS.
+
+    Of these every second one is PARTLY where the photo has a part to recolour.
 
     No two of OTHER are the same two photos, so that a small catalogue gives fewer.
     """
@@ -104,9 +113,12 @@ def make_pairs(photos: Sequence[Photo], copies: int, seed: int) -> list[MadePair
     negatives = copies * len(COPIES)
     pairs = [_copy(kind, photos, rng) for kind in COPIES for _ in range(copies)]
     pairs += _others(photos, negatives - negatives // 4, rng)
-    for photo in _drawn(photos, negatives // 4, rng):
+    for number, photo in enumerate(_drawn(photos, negatives // 4, rng)):
         pixels = photo.read()
-        pairs.append(MadePair(Kind.RECOLOURED, photo.product, pixels, _recoloured(pixels, rng)))
+        part = _part(pixels, rng) if number % 2 else None
+        kind = Kind.RECOLOURED if part is None else Kind.PARTLY
+        where = _distance_from_border(pixels) > _BACKGROUND if part is None else part
+        pairs.append(MadePair(kind, photo.product, pixels, _recoloured(pixels, where, rng)))
     return pairs
 
 
@@ -119,6 +131,8 @@ def _copy(kind: Kind, photos: Sequence[Photo], rng: np.random.Generator) -> Made
     pixels = photo.read()
     if kind is Kind.BANNER:
         copy = _under_banner(_resized(_crop(pixels, (0.85, 1.0), rng), rng.uniform(0.6, 1.3)), rng)
+    elif kind is Kind.RESAVED:
+        copy = _resized(pixels, rng.uniform(0.6, 1.3))
     elif kind is Kind.CLOSE_UP:
         crop = _crop(pixels, (0.12, 0.25), rng)
         copy = _resized(crop, max(pixels.shape[:2]) / max(crop.shape[:2]))
@@ -145,7 +159,7 @@ def _changed(kind: Kind, crop: Pixels, rng: np.random.Generator) -> Pixels:
 def _crop(pixels: Pixels, area: tuple[float, float], rng: np.random.Generator) -> Pixels:
     """A part of the photo in its proportions; drawn anew, at most 20 times, while it shows next to nothing."""
     height, width = pixels.shape[:2]
-    shown = _distance_from_border(pixels) > 20
+    shown = _distance_from_border(pixels) > _BACKGROUND
     for _ in range(_TRIES):
         share = np.sqrt(rng.uniform(*area))
         h, w = int(height * share), int(width * share)
@@ -182,10 +196,28 @@ def _under_banner(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     return covered
 
 
-def _recoloured(pixels: Pixels, rng: np.random.Generator) -> Pixels:
-    """Give everything that differs from the border's colour another hue and another brightness."""
+def _part(pixels: Pixels, rng: np.random.Generator) -> npt.NDArray[np.bool_] | None:
+    """Where one of the colours of the product is, (H, W), when one takes 2 to 15% of the photo; else None."""
+    shown = _distance_from_border(pixels) > _BACKGROUND
+    if shown.sum() < _COLOURS:
+        return None
+    lab = cv2.cvtColor(cv2.GaussianBlur(pixels, (0, 0), 2), cv2.COLOR_RGB2Lab)[shown].astype(np.float32)
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 1.0)
+    cv2.setRNGSeed(0)
+    _, labels, _ = cv2.kmeans(lab, _COLOURS, np.empty(0), stop, 1, cv2.KMEANS_PP_CENTERS)
+    shares = np.bincount(np.ravel(labels), minlength=_COLOURS) / shown.size
+    fitting = np.flatnonzero((shares > _PART[0]) & (shares < _PART[1]))
+    if not len(fitting):
+        return None
+    where = np.zeros(shown.shape, bool)
+    where[shown] = np.ravel(labels) == rng.choice(fitting)
+    return where
+
+
+def _recoloured(pixels: Pixels, where: npt.NDArray[np.bool_], rng: np.random.Generator) -> Pixels:
+    """Give a part of the photo (H, W) another hue and another brightness."""
     lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2Lab).astype(np.float32)
-    mask = cv2.GaussianBlur((_distance_from_border(pixels) > 20).astype(np.float32), (0, 0), 2)[..., None]
+    mask = cv2.GaussianBlur(where.astype(np.float32), (0, 0), 2)[..., None]
     angle = rng.uniform(0, 2 * np.pi)
     changed = lab.copy()
     changed[..., 0] *= rng.uniform(0.7, 1.3)
@@ -220,9 +252,18 @@ def _others(photos: Sequence[Photo], count: int, rng: np.random.Generator) -> li
         group = related[keys[rng.integers(len(keys))]]
         first, second = (group[index] for index in rng.choice(len(group), 2, replace=False))
         known = first.product == second.product and first.view == second.view  # possibly one photo in two colours
-        if not known and frozenset((first.path, second.path)) not in drawn:
-            pair = MadePair(Kind.OTHER, first.product, first.read(), _compressed(second.read(), rng))
+        pixels = first.read(), second.read()
+        if not known and frozenset((first.path, second.path)) not in drawn and not _is_one_photo(*pixels):
+            pair = MadePair(Kind.OTHER, first.product, pixels[0], _compressed(pixels[1], rng))
             drawn[frozenset((first.path, second.path))] = pair
         if len(drawn) == count:
             break
     return list(drawn.values())
+
+
+def _is_one_photo(first: Pixels, second: Pixels) -> bool:
+    """Whether two files hold the same photo: catalogues list some under two products."""
+    one, two = (
+        cv2.resize(pixels, (64, 64), interpolation=cv2.INTER_AREA).astype(np.int16) for pixels in (first, second)
+    )
+    return bool(np.abs(one - two).mean() < _SAME)

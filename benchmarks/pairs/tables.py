@@ -13,7 +13,7 @@ from agpis.stage1.classifier import ImageClassifier
 from agpis.stage1.duplicates import find_pairs
 from agpis.types import Image, PairRelation
 from benchmarks.muisc.bootstrap import Score
-from benchmarks.pairs.made import COPIES, Kind, Photo
+from benchmarks.pairs.made import COPIES, RECOLOURINGS, Kind, Photo
 from benchmarks.pairs.real import RealResult
 from benchmarks.pairs.scores import Judged
 
@@ -61,15 +61,16 @@ def reached(catalogs: Sequence[str], judged: Sequence[Sequence[Judged]]) -> Tabl
 
 def by_kind(judged: Sequence[Judged]) -> Table:
     """What share of every kind each method calls duplicate, and of the recoloured pairs variants."""
-    kinds = [*COPIES, Kind.RECOLOURED, Kind.OTHER]
+    kinds = [*COPIES, *RECOLOURINGS, Kind.OTHER]
     rows = []
     for part in judged:
         default = [("default", part.method.threshold)] if part.method.threshold is not None else []
         variants = np.array([judgement.variant for judgement in part.judgements])
         for name, threshold in [("P .95", part.precise_threshold()), *default]:
             shares = [f"{part.flagged(threshold)[part.of_kind(kind)].mean():.2f}" for kind in kinds]
-            rows.append([part.method.name, name, *shares, f"{variants[part.of_kind(Kind.RECOLOURED)].mean():.2f}"])
-    header = ("method", "limit", *(kind.value for kind in kinds), "recoloured called variant")
+            called = [f"{variants[part.of_kind(kind)].mean():.2f}" for kind in RECOLOURINGS]
+            rows.append([part.method.name, name, *shares, *called])
+    header = ("method", "limit", *(kind.value for kind in kinds), *(f"{kind} called variant" for kind in RECOLOURINGS))
     return Table("Share of each kind that is called duplicate", header, rows)
 
 
