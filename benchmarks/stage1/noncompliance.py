@@ -21,6 +21,17 @@ from benchmarks.stage1.catalog_labels import HAND, CatalogLabels, LabelledImage
 from benchmarks.stage1.drawn_defects import draw_on
 from benchmarks.stage1.tables import auc_against, share
 
+OVERLAYS = (
+    DefectKind.BANNER,
+    DefectKind.LOGO,
+    DefectKind.WATERMARK,
+    DefectKind.TEXT,
+    DefectKind.QR_CODE,
+    DefectKind.BADGE,
+    DefectKind.COLLAGE,
+)
+"""What stage 1 also gives evidence on, with its place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -36,7 +47,7 @@ class Judged:
 
 
 def drawn_scores(classifier: ImageClassifier, photos: Sequence[Image], copies: int, seed: int) -> Iterator[Score]:
-    """AUC of photos with a drawn defect against the same photos without, over all kinds and kind by kind."""
+    """AUC of photos with a drawn defect against the same photos without: all kinds, overlays, and kind by kind."""
     clean: list[Judged] = []
     flawed: dict[DefectKind, list[Judged]] = {kind: [] for kind in DefectKind}
     drawn = track(draw_on(photos, copies, seed), "drawing", len(photos), console=Console(stderr=True))
@@ -46,6 +57,7 @@ def drawn_scores(classifier: ImageClassifier, photos: Sequence[Image], copies: i
         for kind, p_noncompliant in zip(kinds, p_drawn, strict=True):
             flawed[kind].append(Judged(photo.file, p_noncompliant))
     yield _auc("all kinds", [item for items in flawed.values() for item in items], clean)
+    yield _auc("laid over the photo, or a collage", [item for kind in OVERLAYS for item in flawed[kind]], clean)
     for kind, items in flawed.items():
         yield _auc(f"  {kind.value}", items, clean)
 
