@@ -16,7 +16,7 @@ from analysis.online.sequential import SCALE, Look, confidence_sequence
 from analysis.predictions import Ints
 
 MISMATCH_ALPHA = 0.001
-"""Below this p-value the shares of the arms are not what was planned (Fabijan et al., KDD 2019)."""
+"""Below this p-value the arms are not split as planned: a sample ratio mismatch (Fabijan et al., KDD 2019)."""
 
 
 class Metric(StrEnum):
