@@ -327,6 +327,11 @@ def test_a_date_of_one_arm_is_refused() -> None:
         check_ab_table(rows().iloc[:3])
 
 
+def test_whole_numbers_are_told_as_such() -> None:
+    with pytest.raises(ABTableError, match="row 1: column clicks is 2000, not at most the number of impressions"):
+        check_ab_table(rows(clicks=2000))
+
+
 def test_rows_that_stand_twice_are_refused() -> None:
     with pytest.raises(ABTableError, match="row 1: date '2026-03-01' and arm 'control' stand in several rows"):
         check_ab_table(pd.concat([rows(), rows().iloc[:1]]))

@@ -172,7 +172,7 @@ def _checks(table: pd.DataFrame, raw: pd.DataFrame) -> list[tuple[Callable[[int]
     """What is wrong with a row, in words, and which rows it is wrong with."""
 
     def told(name: str, wanted: str) -> Callable[[int], str]:
-        return lambda row: f"column {name} is {raw[name][row]!r}, not {wanted}"
+        return lambda row: f"column {name} is {np.asarray(raw[name])[row : row + 1].tolist()[0]!r}, not {wanted}"
 
     checks: list[tuple[Callable[[int], str], Bools]] = [
         (told("date", "an ISO 8601 date"), table["date"].isna().to_numpy()),

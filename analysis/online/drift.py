@@ -117,14 +117,26 @@ class DriftReport:
     """All features in both windows.
 
     Attributes:
-        windows: which rows were compared.
+        told: which rows were compared, in words.
+        n_reference: rows of the training window.
+        n_current: rows of now.
+        outside: rows that are in neither.
+        reference_until: last day of the reference rows; None when they have no dates.
+        current_until: last day of the current rows; None when they have no dates.
         features: one entry a feature.
         alpha: the false discovery rate of the tests.
+        notes: what makes the comparison doubtful.
     """
 
-    windows: DriftWindows
+    told: str
+    n_reference: int
+    n_current: int
+    outside: int
+    reference_until: date | None
+    current_until: date | None
     features: tuple[FeatureDrift, ...]
     alpha: float
+    notes: tuple[str, ...]
 
     def of_level(self, level: DriftLevel) -> tuple[FeatureDrift, ...]:
         """The features that moved this far."""
@@ -199,7 +211,17 @@ def drift(predictions: Predictions, windows: DriftWindows, alpha: float = 0.05, 
         replace(feature, adjusted_p=p, level=_level(feature.psi, p, alpha))
         for feature, p in zip(found, ranked, strict=True)
     )
-    return DriftReport(windows, tuple(judged), alpha)
+    return DriftReport(
+        windows.told,
+        int(windows.reference.sum()),
+        int(windows.current.sum()),
+        windows.outside,
+        windows.reference_until,
+        windows.current_until,
+        tuple(judged),
+        alpha,
+        windows.notes,
+    )
 
 
 def _number_features(predictions: Predictions) -> Iterator[tuple[str, Floats | None, str]]:
