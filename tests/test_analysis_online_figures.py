@@ -111,7 +111,7 @@ def test_lift_is_drawn_with_its_band_and_the_decision() -> None:
     assert last.low is not None
     assert last.high is not None
     assert low < min(last.low, 0) < last.high < high
-    undecided = lift_figure(ab_test(check_ab_table(ab_frame(1, (50, 50))), Metric.CTR))
+    undecided = lift_figure(ab_test(check_ab_table(ab_frame(1, (2, 1)).assign(orders=0)), Metric.CTR))
     assert len(undecided.data) == 1  # no band while it is open
     assert len(undecided.layout.shapes) == 1  # the line of no lift
 
