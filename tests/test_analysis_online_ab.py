@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from scipy import stats
 
 from analysis.errors import AnalysisError
 from analysis.online.ab_table import ABTable, ABTableError, check_ab_table, read_ab_table
-from analysis.online.ab_test import Metric, ab_test, fixed_test
+from analysis.online.ab_test import Metric, ab_test, dispersion, fixed_test
 from analysis.online.sample_size import Design, power, sample_size
 from analysis.online.sequential import always_valid_p_values, confidence_sequence, log_e_values
 from analysis.predictions import Floats, Ints
@@ -270,6 +270,36 @@ def test_simpsons_paradox_misleads_the_fixed_test_only() -> None:
     assert result.looks[-1].lift == pytest.approx(0, abs=1e-9)
     assert result.looks[-1].p_value == 1.0
     assert any("changes between dates" in note for note in result.notes)
+
+
+def test_dispersion_tells_independent_units_from_users() -> None:
+    rng = np.random.default_rng(8)
+    units = np.full((60, 2), 20_000)
+    independent = rng.binomial(units, np.array([0.05, 0.06]))
+    scatter, p_value = dispersion(units, independent)
+    assert scatter is not None
+    assert scatter == pytest.approx(1, abs=0.5)
+    assert p_value is not None
+    assert p_value > 0.001
+    # Each click ten times, as of users who click ten times or never: ten times the variance.
+    table = ABTable(
+        tuple(date(2026, 1, 1) + timedelta(day) for day in range(60)),
+        ("a", "b"),
+        10 * units,
+        10 * independent,
+        independent,
+    )
+    result = ab_test(table, Metric.CTR)
+    assert result.dispersion == pytest.approx(10 * scatter, rel=1e-6)
+    assert any("times as much as independent units would" in note for note in result.notes)
+
+
+def test_dispersion_by_hand_and_undefined() -> None:
+    # Equal arms and 10 successes on both dates, split 6:4 and 4:6: (1^2 / (10 / 4 * 0.9)) twice, over 1 degree.
+    scatter, _ = dispersion(counts((50, 50), (50, 50)), counts((4, 6), (6, 4)))
+    assert scatter == pytest.approx(2 / 2.25)
+    assert dispersion(counts((50, 50)), counts((4, 6))) == (None, None)
+    assert dispersion(counts((50, 50), (50, 50)), counts((0, 6), (0, 4))) == (None, None)
 
 
 def test_dates_without_clicks_have_no_cvr() -> None:

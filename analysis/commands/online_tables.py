@@ -86,8 +86,8 @@ def ab_tables(results: Iterable[ABResult]) -> Iterator[RenderableType]:
         fixed, last = result.fixed, result.looks[-1]
         cells = (
             result.metric.value,
-            f"{rate_text(fixed.change.before)}, n={fixed.change.before.n}",
-            f"{rate_text(fixed.change.after)}, n={fixed.change.after.n}",
+            f"{rate_text(fixed.change.before, 2)}, n={fixed.change.before.n}",
+            f"{rate_text(fixed.change.after, 2)}, n={fixed.change.after.n}",
             _lift(fixed.lift, fixed.low, fixed.high) + (f" ({fixed.reason})" if fixed.reason else ""),
             _number(fixed.change.p_value, ".2g"),
             _lift(last.lift, last.low, last.high) + (f" ({last.reason})" if last.reason else ""),
@@ -101,7 +101,8 @@ def ab_tables(results: Iterable[ABResult]) -> Iterator[RenderableType]:
         yield Text(result.verdict)
         if result.left_out:
             yield Text(f"  {result.left_out} dates without a unit in one of the arms were left out")
-        yield from (Text(f"  Note: {note}") for note in result.notes)
+    # Notes on the impressions are the same for all metrics.
+    yield from (Text(f"Note: {note}") for note in dict.fromkeys(note for result in results for note in result.notes))
 
 
 def sample_size_texts(size: SampleSize, per_day: int | None) -> Iterator[Text]:
@@ -121,11 +122,12 @@ def change_text(change: RateChange) -> str:
     return change.verdict if change.reason else f"{change.verdict} ({change.test}; Newcombe interval)"
 
 
-def rate_text(rate: Rate) -> str:
-    """A rate with its interval, or why there is none."""
+def rate_text(rate: Rate, digits: int = 1) -> str:
+    """A rate with its interval in per cent, or why there is none."""
     if rate.value is None:
         return f"undefined: {rate.reason}"
-    return f"{rate.value:.1%} ({_number(rate.low, '.1%')} to {_number(rate.high, '.1%')})"
+    form = f".{digits}%"
+    return f"{rate.value:{form}} ({_number(rate.low, form)} to {_number(rate.high, form)})"
 
 
 def _lift(lift: float | None, low: float | None, high: float | None) -> str:

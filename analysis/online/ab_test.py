@@ -1,4 +1,9 @@
-"""A/B tests of CTR and CVR (section 5.2): once at the end, and valid at every look."""
+"""A/B tests of CTR and CVR (section 5.2): once at the end, and valid at every look.
+
+Both tests take the units (impressions, clicks) as independent. Where users are split into arms, the clicks of one user
+are not, and the true intervals are wider. The dispersion shows the part of this that differs between dates; with users
+who come back every day, only a table of users would show all of it.
+"""
 
 from __future__ import annotations
 
@@ -62,6 +67,8 @@ class ABResult:
         looks: what may be said after each of them, D entries.
         decided: the first date at which the always-valid p-value is at most alpha; None when there is none.
         left_out: dates without a unit in one of the arms.
+        dispersion: how much the lifts of the dates scatter, about 1 with independent units; None with a single date
+            or without successes.
         mismatch_p_value: of the hypothesis that impressions are split as planned.
         notes: what makes the result doubtful.
         verdict: the result in plain words.
@@ -75,6 +82,7 @@ class ABResult:
     looks: tuple[Look, ...]
     decided: date | None
     left_out: int
+    dispersion: float | None
     mismatch_p_value: float
     notes: tuple[str, ...]
     verdict: str
@@ -107,6 +115,7 @@ def ab_test(
     looks = confidence_sequence(units, successes, alpha, scale)
     decided = next((day for day, look in zip(dates, looks, strict=True) if look.p_value <= alpha), None)
     mismatch = _mismatch(table.impressions, treatment_share)
+    scatter, scatter_p = dispersion(units, successes)
     return ABResult(
         metric,
         table.arms,
@@ -116,8 +125,9 @@ def ab_test(
         looks,
         decided,
         int((~kept).sum()),
+        scatter,
         mismatch,
-        _notes(table.impressions, mismatch, treatment_share, metric),
+        (*_notes(table.impressions, mismatch, treatment_share), *_metric_notes(metric, scatter, scatter_p)),
         _verdict(metric, looks[-1], decided, alpha),
     )
 
@@ -165,22 +175,57 @@ def _mismatch(impressions: Ints, treatment_share: float) -> float:
     return float(stats.chisquare(seen, planned).pvalue)
 
 
-def _notes(impressions: Ints, mismatch: float, planned: float, metric: Metric) -> tuple[str, ...]:
+def dispersion(units: Ints, successes: Ints) -> tuple[float | None, float | None]:
+    """Scatter of the lifts of single dates over what independent units would give, and the p-value of more than 1.
+
+    Pearson's chi-square of the treatment arm's successes of each date, given all successes of the date and the lift of
+    all dates, over its degrees of freedom.
+
+    Args:
+        units: (D, 2) of control and treatment, at least 1.
+        successes: (D, 2).
+
+    Returns:
+        None twice when fewer than 2 dates have both successes and failures, or an arm has no success.
+    """
+    total, n = successes.sum(axis=1), units.sum(axis=1)
+    kept = (total > 0) & (total < n)
+    if kept.sum() < 2 or not successes.sum(axis=0).all():
+        return None, None
+    ratio = 1 + (confidence_sequence(units, successes)[-1].lift or 0)
+    share = units[kept, 1] * ratio / (units[kept, 0] + units[kept, 1] * ratio)
+    variance = total[kept] * share * (1 - share) * (1 - total[kept] / n[kept])
+    statistic = float(((successes[kept, 1] - total[kept] * share) ** 2 / variance).sum())
+    freedom = int(kept.sum()) - 1
+    return statistic / freedom, float(stats.chi2.sf(statistic, freedom))
+
+
+def _notes(impressions: Ints, mismatch: float, planned: float) -> list[str]:
     notes = []
     if mismatch < MISMATCH_ALPHA:
         share = impressions[:, 1].sum() / impressions.sum()
         notes.append(
             f"The treatment arm has {share:.2%} of the impressions instead of {planned:.2%} (p={mismatch:.1g}): "
-            "find out why before the lift is believed."
+            "find out why before the lift is believed, unless users were split, whose impressions vary."
         )
     if len(impressions) > 1 and stats.chi2_contingency(impressions, correction=False).pvalue < MISMATCH_ALPHA:
         notes.append(
             "The share of the treatment arm changes between dates, which mixes the rates of the dates into the fixed "
             "test; the always-valid one compares within each date."
         )
+    return notes
+
+
+def _metric_notes(metric: Metric, scatter: float | None, p_value: float | None) -> list[str]:
+    notes = []
+    if scatter is not None and p_value is not None and p_value < MISMATCH_ALPHA:
+        notes.append(
+            f"{metric}: the lifts of single dates scatter {scatter:.1f} times as much as independent units would "
+            f"(p={p_value:.1g}): all intervals are too narrow, or the lift changes over time."
+        )
     if metric is Metric.CVR:
         notes.append("CVR counts those who clicked, whom the arms chose; see orders per impression as well.")
-    return tuple(notes)
+    return notes
 
 
 def _verdict(metric: Metric, last: Look, decided: date | None, alpha: float) -> str:
