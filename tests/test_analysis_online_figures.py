@@ -168,6 +168,14 @@ def test_drift_against_a_split(tmp_path: Path) -> None:
     assert "may be overfitting" in " ".join(ran.output.split())
 
 
+def test_a_training_split_that_ends_last_is_0_days_old(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    frame(split=["test"] * 150 + ["train"] * 150).to_parquet(path)
+    ran = run("drift", path, "--reference-split", "train")
+    assert ran.exit_code == 0, ran.output
+    assert "The training window ended 0 days ago" in ran.output
+
+
 def test_ab_test_command(tmp_path: Path) -> None:
     path, out = tmp_path / "ab.csv", tmp_path / "ab.json"
     ab_frame().to_csv(path, index=False)

@@ -91,7 +91,9 @@ def drift_command(
     report = drift(read, windows, alpha)
     change = compare_rates(_reject_rate(read, windows.reference), _reject_rate(read, windows.current))
     ended = windows.reference_until if reference_until is None else reference_until.date()
-    advice = advise(report, change, ended, windows.current_until if today is None else today.date())
+    # Splits drawn at random end on about the same day, so the last date may be that of a reference row.
+    last = max(filter(None, (ended, windows.current_until)), default=None)
+    advice = advise(report, change, ended, last if today is None else today.date())
     _show(read.exclusions, drift_tables(report, change, advice))
     _write_json(json_file, {"drift": report, "reject_rates": change, "advice": advice, "exclusions": read.exclusions})
     _write_figures(figures, {"drift": drift_figure(report)})

@@ -97,14 +97,15 @@ def drift_figure(report: DriftReport) -> go.Figure:
                 )
             )
     _style(figure)
-    for limit, name in ((PSI_MODERATE, "moderate"), (PSI_MAJOR, "major")):
-        figure.add_vline(x=limit, line={"color": _INK, "width": 1, "dash": "dot"}, annotation_text=f"{name} {limit:g}")
+    for limit in (PSI_MODERATE, PSI_MAJOR):
+        figure.add_vline(x=limit, line={"color": _INK, "width": 1, "dash": "dot"})
     left_out = [feature.name for feature in report.features if feature.psi is None]
     figure.update_layout(
         title={"text": f"Not compared: {', '.join(left_out)}" if left_out else "All features were compared"},
         height=170 + _BAR_PIXELS * len(known),
     )
-    figure.update_xaxes(title="population stability index (PSI)", rangemode="tozero")
+    limits = f"limits: {PSI_MODERATE:g} moderate, {PSI_MAJOR:g} major"
+    figure.update_xaxes(title=f"population stability index (PSI); {limits}", rangemode="tozero")
     figure.update_yaxes(
         title="feature", categoryorder="array", categoryarray=[feature.name for feature in known], automargin=True
     )
