@@ -61,6 +61,13 @@ def test_sample_size_by_hand() -> None:
     assert size.control == pytest.approx(by_hand, rel=1e-4)
 
 
+def test_unequal_arms_pool_by_their_share() -> None:
+    # 90% at 0.2 and 10% at 0.25 pool to 0.205; 1 / 0.9 + 1 / 0.1 = 11.1111.
+    null, other = np.sqrt(0.205 * 0.795 * 11.11111), np.sqrt(0.2 * 0.8 / 0.9 + 0.25 * 0.75 / 0.1)
+    by_hand = ((1.959964 * null + 0.841621 * other) / 0.05) ** 2
+    assert sample_size(Design(0.2, 0.25, treatment_share=0.1)).total == pytest.approx(by_hand, rel=1e-3)
+
+
 @pytest.mark.parametrize(
     "design", [Design(0.05, 0.1), Design(0.3, -0.1, 0.01, 0.9), Design(0.05, 0.2, treatment_share=0.1)]
 )

@@ -89,6 +89,12 @@ def test_quantile_bins_hold_equal_shares_of_the_reference() -> None:
     assert binned.names == ("up to 24.8", "24.8 to 49.5", "49.5 to 74.2", "above 74.2")
 
 
+def test_a_value_at_an_edge_belongs_to_the_bin_below() -> None:
+    binned = quantile_groups(np.arange(101.0), np.array([25.0, 50.0, 75.0]), 4)
+    assert binned.reference.tolist() == [26, 25, 25, 25]
+    assert binned.current.tolist() == [1, 1, 1, 0]
+
+
 def test_few_values_are_groups_of_their_own() -> None:
     binned = quantile_groups(np.array([3.0, 3.0, 4.0]), np.array([2.0, 3.0, 4.0, 5.0]))
     assert (binned.names, binned.reference.tolist(), binned.current.tolist()) == (
