@@ -17,7 +17,8 @@ Kearns-Saul bound closes the sum. This holds whatever the rates of single dates 
 
 is a nonnegative supermartingale, and by Ville's inequality it ever exceeds 1 / alpha with a chance of at most alpha.
 Departures from the paper: successes of a date instead of pairs of users, the rate ratio instead of the difference, and
-v(q) instead of the estimated variance. Rates far above 1/2 make the test cautious, since V then overstates the spread.
+v(q) instead of the estimated variance. V overstates the spread, which makes the test cautious, where rates are high (by
+1 / (1 - p)) and where one arm is much smaller (twofold at 90:10); with equal arms and rates of some per cent hardly.
 """
 
 from __future__ import annotations
