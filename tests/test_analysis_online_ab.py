@@ -1,9 +1,8 @@
-"""A/B tests: published sample sizes, exact expectations of e-values, false alarms under peeking, refused tables."""
+"""A/B tests: published sample sizes, exact expectations of e-values, false alarms under peeking."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,10 @@ import pytest
 from scipy import stats
 
 from analysis.errors import AnalysisError
-from analysis.online.ab_table import ABTable, ABTableError, check_ab_table, read_ab_table
+from analysis.online.ab_table import ABTable, check_ab_table
 from analysis.online.ab_test import Metric, ab_test, dispersion, fixed_test
 from analysis.online.sample_size import Design, power, sample_size
-from analysis.online.sequential import always_valid_p_values, confidence_sequence, log_e_values
+from analysis.online.sequential import always_valid_p_values, confidence_sequence, log_e_values, rate_ratio
 from analysis.predictions import Floats, Ints
 
 ALPHA = 0.05
@@ -36,12 +35,6 @@ def rows(days: int = 2, **changed: Any) -> pd.DataFrame:
         }
     )
     return frame.assign(**changed)
-
-
-def with_value(row: int, column: str, value: Any) -> pd.DataFrame:
-    frame = rows().astype(object)
-    frame.loc[row - 1, column] = value
-    return frame
 
 
 # Sample size
@@ -203,6 +196,14 @@ def test_the_interval_is_where_the_test_does_not_refuse() -> None:
     assert (swapped.low, swapped.high) == pytest.approx((1 / (1 + last.high) - 1, 1 / (1 + last.low) - 1))
 
 
+def test_the_best_ratio_by_hand() -> None:
+    # One date: plainly the ratio of both rates. Two dates without differing shares: that of the sums.
+    assert rate_ratio(counts((1000, 500)), counts((50, 30))) == pytest.approx(1.2)
+    assert rate_ratio(counts((100, 200), (300, 600)), counts((10, 30), (20, 30))) == pytest.approx(1.0)
+    assert rate_ratio(counts((10, 10)), counts((0, 3))) is None
+    assert rate_ratio(counts((10, 10)), counts((3, 0))) == 0
+
+
 def test_an_interval_says_when_it_is_open() -> None:
     first, last = confidence_sequence(counts((100, 100), (9000, 9000)), counts((0, 2), (500, 600)))
     assert (first.lift, first.low, first.high) == (None, None, None)
@@ -315,92 +316,3 @@ def test_dates_without_clicks_have_no_cvr() -> None:
     assert (result.left_out, result.dates) == (1, (date(2026, 3, 2),))
     with pytest.raises(AnalysisError, match="no date has units of CVR in both arms"):
         ab_test(check_ab_table(rows(clicks=0, orders=0)), Metric.CVR)
-
-
-# Tables
-
-
-@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".parquet"])
-def test_tables_of_every_kind_say_the_same(tmp_path: Path, suffix: str) -> None:
-    frame = rows().iloc[::-1].assign(arm=["B", "Control ", "b", "control"])
-    path = tmp_path / f"ab{suffix}"
-    if suffix == ".parquet":
-        frame.to_parquet(path)
-    else:
-        frame.to_csv(path, index=False)
-    table = read_ab_table(path)
-    assert table.arms == ("control", "b")
-    assert table.dates == (date(2026, 3, 1), date(2026, 3, 2))
-    assert table.impressions.tolist() == [[1000, 1001]] * 2
-    assert table.clicks.tolist() == [[50, 60]] * 2
-
-
-@pytest.mark.parametrize(
-    ("row", "column", "value", "message"),
-    [
-        (3, "date", "March", "row 3: column date is 'March', not an ISO 8601 date"),
-        (2, "arm", "", "row 2: column arm is '', not the name of an arm"),
-        (4, "impressions", 0, "row 4: column impressions is 0, not a whole number of at least 1"),
-        (1, "clicks", 2.5, "row 1: column clicks is 2.5, not a whole number"),
-        (1, "clicks", -1, "row 1: column clicks is -1"),
-        (1, "clicks", float("inf"), "row 1: column clicks is inf"),
-        (1, "clicks", "many", "row 1: column clicks is 'many'"),
-        (2, "clicks", 1002, "row 2: column clicks is 1002, not at most the number of impressions"),
-        (3, "orders", 51, "row 3: column orders is 51, not at most the number of clicks; count each"),
-    ],
-)
-def test_a_wrong_value_is_refused_by_row_and_column(row: int, column: str, value: Any, message: str) -> None:
-    frame = with_value(row, column, value)
-    with pytest.raises(ABTableError, match=message):
-        check_ab_table(frame)
-    table = check_ab_table(frame, exclude_wrong_rows=True)
-    assert table.dates == ((date(2026, 3, 2),) if row <= 2 else (date(2026, 3, 1),))
-    assert [part.count for part in table.exclusions] == [1, 1]  # the wrong row, and the other arm of its date
-    assert "the other arm has no usable row" in table.exclusions[1].reason
-
-
-def test_a_date_of_one_arm_is_refused() -> None:
-    with pytest.raises(ABTableError, match=r"row 3: the other arm has no usable row of '2026-03-02' \(1 of 3 rows"):
-        check_ab_table(rows().iloc[:3])
-
-
-def test_whole_numbers_are_told_as_such() -> None:
-    with pytest.raises(ABTableError, match="row 1: column clicks is 2000, not at most the number of impressions"):
-        check_ab_table(rows(clicks=2000))
-
-
-def test_rows_that_stand_twice_are_refused() -> None:
-    with pytest.raises(ABTableError, match="row 1: date '2026-03-01' and arm 'control' stand in several rows"):
-        check_ab_table(pd.concat([rows(), rows().iloc[:1]]))
-
-
-def test_arms_are_named() -> None:
-    three = pd.concat([rows(), rows().iloc[:2].assign(arm=["other", "more"])])
-    with pytest.raises(
-        ABTableError, match=r"beside 'control' the table has 3 arms \(more, other, treatment\), not one"
-    ):
-        check_ab_table(three)
-    table = check_ab_table(three, treatment="treatment")
-    assert [(part.count, part.first_row) for part in table.exclusions] == [(2, 5)]
-    assert len(table) == 2
-    with pytest.raises(ABTableError, match="no arm is named 'baseline', only control, treatment; .*--control"):
-        check_ab_table(rows(), control="baseline")
-    with pytest.raises(ABTableError, match="no arm beside 'control' is named 'b', only treatment"):
-        check_ab_table(rows(), treatment="b")
-
-
-def test_tables_without_what_is_needed(tmp_path: Path) -> None:
-    with pytest.raises(ABTableError, match="column arm, orders is missing"):
-        check_ab_table(rows().drop(columns=["arm", "orders"]))
-    with pytest.raises(ABTableError, match="no rows"):
-        check_ab_table(rows().iloc[:0])
-    with pytest.raises(ABTableError, match="none of the 4 rows is usable; row 1: column date"):
-        check_ab_table(rows(date="?"), exclude_wrong_rows=True)
-    with pytest.raises(ABTableError, match="no such file; it should have the columns date, arm"):
-        read_ab_table(tmp_path / "nothing.csv")
-    (tmp_path / "ab.txt").write_text("x", encoding="utf-8")
-    with pytest.raises(ABTableError, match="ends in .csv"):
-        read_ab_table(tmp_path / "ab.txt")
-    (tmp_path / "ab.parquet").write_text("x", encoding="utf-8")
-    with pytest.raises(ABTableError, match="could not be read"):
-        read_ab_table(tmp_path / "ab.parquet")

@@ -17,7 +17,7 @@ from scipy import stats
 from analysis.errors import AnalysisError
 from analysis.online.ab_table import ABTable
 from analysis.online.rates import Rate, RateChange, compare_rates, wilson_rate
-from analysis.online.sequential import SCALE, Look, confidence_sequence
+from analysis.online.sequential import SCALE, Look, confidence_sequence, rate_ratio
 from analysis.predictions import Ints
 
 MISMATCH_ALPHA = 0.001
@@ -190,9 +190,9 @@ def dispersion(units: Ints, successes: Ints) -> tuple[float | None, float | None
     """
     total, n = successes.sum(axis=1), units.sum(axis=1)
     kept = (total > 0) & (total < n)
-    if kept.sum() < 2 or not successes.sum(axis=0).all():
+    ratio = rate_ratio(units, successes)
+    if kept.sum() < 2 or not ratio:
         return None, None
-    ratio = 1 + (confidence_sequence(units, successes)[-1].lift or 0)
     share = units[kept, 1] * ratio / (units[kept, 0] + units[kept, 1] * ratio)
     variance = total[kept] * share * (1 - share) * (1 - total[kept] / n[kept])
     statistic = float(((successes[kept, 1] - total[kept] * share) ** 2 / variance).sum())

@@ -23,7 +23,6 @@ v(q) instead of the estimated variance. V overstates the spread, which makes the
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +33,8 @@ from analysis.predictions import Floats, Ints
 
 SCALE = 0.05
 """Typical size of log(rho): lifts of some per cent, as the paper's +3.2% and +3.6%. The test is valid with any."""
-_WIDEST = np.log(1e4)  # a ratio outside 1e-4 to 1e4 is no interval any more
+_TOLERANCE = 1e-9  # of the log of a ratio
+_WIDEST = float(np.log(1e4))  # a ratio outside 1e-4 to 1e4 is no interval any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,8 @@ def log_e_values(units: Ints, successes: Ints, ratio: float = 1.0, scale: float 
         AnalysisError: when shapes or values are out of range.
     """
     _check(units, successes, ratio, scale)
-    deviation, variance = _sums(units, successes, ratio)
-    spread = 1 + scale**2 * variance
-    values: Floats = scale**2 * deviation**2 / (2 * spread) - np.log(spread) / 2
-    return values
+    deviation, variance = (np.cumsum(part, axis=-1) for part in _terms(units, successes, ratio))
+    return _log_e(deviation, variance, scale)
 
 
 def always_valid_p_values(units: Ints, successes: Ints, scale: float = SCALE) -> Floats:
@@ -105,44 +103,67 @@ def confidence_sequence(units: Ints, successes: Ints, alpha: float = 0.05, scale
     )
 
 
+def rate_ratio(units: Ints, successes: Ints) -> float | None:
+    """The ratio that all dates together fit best, where U is 0; None without a success in the control arm.
+
+    Args:
+        units: (D, 2) of control and treatment, at least 1 each.
+        successes: (D, 2), at most the units.
+
+    Raises:
+        AnalysisError: when shapes or values are out of range.
+    """
+    _check(units, successes, 1.0, SCALE)
+    control, treatment = successes.sum(axis=0)
+    if not control:
+        return None
+    return float(np.exp(_best(units, successes))) if treatment else 0.0
+
+
 def _look(units: Ints, successes: Ints, p_value: float, alpha: float, scale: float) -> Look:
     control, treatment = successes.sum(axis=0)
-    reasons = [
-        f"the {name} arm has no success yet" for name, n in (("control", control), ("treatment", treatment)) if not n
-    ]
-    # Where the deviation is 0: the ratio that fits best. Without successes in an arm it lies beyond all ratios.
-    best = (
-        _WIDEST
-        if not control
-        else -_WIDEST
-        if not treatment
-        else _root(lambda x: float(_sums(units, successes, np.exp(x))[0][-1]))
-    )
+    names = [name for name, n in (("control", control), ("treatment", treatment)) if not n]
+    reasons = [f"the {name} arm has no success yet" for name in names]
+    best = _best(units, successes)
 
     def excess(log_ratio: float) -> float:
-        return float(log_e_values(units, successes, float(np.exp(log_ratio)), scale)[-1] + np.log(alpha))
+        deviation, variance = (part.sum() for part in _terms(units, successes, float(np.exp(log_ratio))))
+        return float(_log_e(deviation, variance, scale)) + float(np.log(alpha))
 
     ends: list[float | None] = []
     for edge in (-_WIDEST, _WIDEST):
         is_closed = best != edge and excess(edge) > 0 > excess(best)
-        ends.append(float(np.expm1(brentq(excess, *sorted((best, edge))))) if is_closed else None)
+        ends.append(float(np.expm1(brentq(excess, *sorted((best, edge)), xtol=_TOLERANCE))) if is_closed else None)
     if not reasons and None in ends:
         reasons = ["too few successes yet to bound the lift"]
     lift = float(np.expm1(best)) if control and treatment else -1.0 if control else None
     return Look(lift, ends[0], ends[1], p_value, "; ".join(reasons))
 
 
-def _root(deviation: Callable[[float], float]) -> float:
-    return float(brentq(deviation, -_WIDEST, _WIDEST))
+def _best(units: Ints, successes: Ints) -> float:
+    """Log of the ratio where U is 0; without successes in an arm it lies beyond all ratios, and this is the edge."""
+    control, treatment = successes.sum(axis=0)
+    if not control or not treatment:
+        return -_WIDEST if control else _WIDEST
+
+    def deviation(log_ratio: float) -> float:
+        return float(_terms(units, successes, float(np.exp(log_ratio)))[0].sum())
+
+    return float(brentq(deviation, -_WIDEST, _WIDEST, xtol=_TOLERANCE))
 
 
-def _sums(units: Ints, successes: Ints, ratio: float) -> tuple[Floats, Floats]:
-    """U and V of the module's docstring after each date, both (..., D)."""
+def _terms(units: Ints, successes: Ints, ratio: float) -> tuple[Floats, Floats]:
+    """What each date adds to U and V of the module's docstring, both (..., D)."""
     weighted = units[..., 1] * ratio
     share = weighted / (units[..., 0] + weighted)
     total = successes.sum(axis=-1)
-    deviation = np.cumsum(successes[..., 1] - total * share, axis=-1)
-    return deviation, np.cumsum(total * _sub_gaussian_variance(share), axis=-1)
+    return successes[..., 1] - total * share, total * _sub_gaussian_variance(share)
+
+
+def _log_e(deviation: Floats, variance: Floats, scale: float) -> Floats:
+    spread = 1 + scale**2 * variance
+    values: Floats = scale**2 * deviation**2 / (2 * spread) - np.log(spread) / 2
+    return values
 
 
 def _sub_gaussian_variance(share: Floats) -> Floats:
