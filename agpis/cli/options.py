@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from agpis.data.threshold_file import read_threshold_file
+from agpis.errors import SettingsError
 from agpis.types import PipelineSettings
 
 Models = Annotated[
@@ -19,6 +21,9 @@ Seed = Annotated[int, typer.Option(help="Same seed, same run.")]
 # Pipeline settings; what is not given stays as stored with the models.
 NumImages = Annotated[int | None, typer.Option(help="K^t, images in the sequence.")]
 Threshold = Annotated[float | None, typer.Option(help="th^t, submission threshold.")]
+ThresholdFile = Annotated[
+    Path | None, typer.Option(help="th^t from a file that `python -m analysis threshold --save` wrote.")
+]
 PrimaryThreshold = Annotated[float | None, typer.Option(help="Smallest p^primary of a primary image.")]
 TieThreshold = Annotated[
     float | None, typer.Option(help="Difference in p^primary within which the product's own order decides.")
@@ -39,3 +44,16 @@ def changed_settings(stored: PipelineSettings, **wanted: Any) -> PipelineSetting
         SettingsError: when a value lies outside its range.
     """
     return replace(stored, **{name: value for name, value in wanted.items() if value is not None})
+
+
+def wanted_threshold(threshold: float | None, file: Path | None) -> float | None:
+    """th^t as given, or out of a threshold file; None when neither was given.
+
+    Raises:
+        SettingsError: when both were given, or the file is malformed.
+    """
+    if file is None:
+        return threshold
+    if threshold is not None:
+        raise SettingsError("--threshold does not go with --threshold-file: give one of them")
+    return read_threshold_file(file).threshold

@@ -21,8 +21,10 @@ from agpis.cli.options import (
     PrimaryThreshold,
     QualityThreshold,
     Threshold,
+    ThresholdFile,
     TieThreshold,
     changed_settings,
+    wanted_threshold,
 )
 from agpis.cli.output import output_console
 from agpis.cli.pipelines import load_pipeline
@@ -43,6 +45,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of tables.")] = False,
     num_images: NumImages = None,
     threshold: Threshold = None,
+    threshold_file: ThresholdFile = None,
     primary_threshold: PrimaryThreshold = None,
     tie_threshold: TieThreshold = None,
     noncompliance_threshold: NoncomplianceThreshold = None,
@@ -55,11 +58,12 @@ def run(
 ) -> None:
     """Make the image sequence of one product, or of a catalogue's products one after the other."""
     chosen = _chosen_products(folder, title, catalog, product, products)
+    submission_threshold = wanted_threshold(threshold, threshold_file)
     pipeline = load_pipeline(models)
     settings = changed_settings(
         pipeline.settings,
         num_images=num_images,
-        submission_threshold=threshold,
+        submission_threshold=submission_threshold,
         primary_threshold=primary_threshold,
         tie_threshold=tie_threshold,
         noncompliance_threshold=noncompliance_threshold,
