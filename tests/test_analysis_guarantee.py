@@ -38,7 +38,7 @@ def true_rates(scores: Floats, chances: Floats, rejects: Floats, plan: SearchPla
     above = scores[None, :] >= np.array(plan.thresholds)[:, None]
     submitted = (above * chances).sum(axis=1)
     rejected = (above * chances * rejects).sum(axis=1)
-    return np.divide(rejected, submitted, out=np.zeros_like(submitted), where=submitted > 0)
+    return np.asarray(np.divide(rejected, submitted, out=np.zeros_like(submitted), where=submitted > 0))
 
 
 def broken_promises(n: int, scores: Floats, chances: Floats, rejects: Floats, plan: SearchPlan) -> tuple[int, int]:
