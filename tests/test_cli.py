@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,12 @@ def agpis(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["run", "--catalog", "tests"], "is not a catalogue"),
         (["run", "assets/samples/images", "--product", "x"], "choose from a catalogue"),
         (["run", "--catalog", "assets/samples", "--products", "nowhere.txt"], "nowhere.txt cannot be read"),
+        (["run", "assets/samples/images", "--threshold-file", "nowhere.json"], "threshold file nowhere.json cannot be"),
+        (["run", "assets/samples/images", "--threshold-file", "README.md"], "threshold file README.md cannot be read"),
+        (
+            ["run", "assets/samples/images", "--threshold-file", "x.json", "--threshold", "0.4"],
+            "--threshold does not go with --threshold-file",
+        ),
         (["run", "assets/samples/images", "--models", "nowhere"], "no model folder at nowhere"),
         ([*TRAIN, "primary", "--tower-from", "x"], "--tower-from does not go with `train primary`"),
         ([*TRAIN, "noncompliance", "--frozen-tower"], "--frozen-tower does not go with `train noncompliance`"),
@@ -63,6 +70,16 @@ def test_a_setting_outside_its_range_is_named() -> None:
     done = agpis("run", "--catalog", "assets/samples", "--product", "sample-mug", "--threshold", "1.5")
     assert done.returncode == 1
     assert "submission_threshold must lie in [0, 1], got 1.5" in done.stderr
+
+
+def test_the_threshold_of_a_file_decides(tmp_path: Path) -> None:
+    stored = {"threshold": 1.0, "criterion": "all is withheld", "split": "val", "n": 4, "date": "2026-03-01"}
+    (tmp_path / "threshold.json").write_text(json.dumps(stored), encoding="utf-8")
+    sample = ("run", "--catalog", "assets/samples", "--product", "sample-mug", "--json")
+    done = agpis(*sample, "--threshold-file", str(tmp_path / "threshold.json"))
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert (result["threshold"], result["outcome"]) == (1.0, "below_threshold")
 
 
 def test_one_bad_photo_among_good_ones_is_reported_and_the_run_goes_on(tmp_path: Path) -> None:

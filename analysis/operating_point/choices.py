@@ -14,6 +14,7 @@ from analysis.operating_point.curve import OperatingCurve, OperatingPoint, opera
 from analysis.operating_point.guarantee import SearchPlan, counts_on_grid, proven_levels
 from analysis.operating_point.intervals import upper_bound
 from analysis.operating_point.sample import ReviewedSample, Source, require_unseen
+from analysis.operating_point.words import percent
 from analysis.predictions import Bools
 
 _ROUNDING = 1e-9  # a share that is exactly the limit must not fail by rounding
@@ -207,11 +208,6 @@ def judge(
     """
     require_unseen(choice.chosen_on.split, sample.source.split, force)
     return operating_curve(sample).at(choice.threshold, costs or choice.criterion.costs)
-
-
-def percent(share: float) -> str:
-    """A share as text, to four digits."""
-    return f"{100 * share:.4g}%"
 
 
 def _within(sample: ReviewedSample, alpha: float, criterion: Criterion) -> Choice | NoThreshold:
