@@ -13,10 +13,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from agpis.data.threshold_file import StoredThreshold
 from agpis.errors import ModelError, SettingsError
 from agpis.muisc.modeling_muisc import MuiscModel
 from agpis.muisc.processing_muisc import MuiscProcessor
@@ -110,6 +111,19 @@ def store_settings(folder: Path, settings: PipelineSettings, criteria: Mapping[s
     """
     stored = {"format": FORMAT, "settings": asdict(settings), "criteria": dict(criteria or {})}
     (folder / SETTINGS_FILE).write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
+
+
+def store_threshold(folder: Path, stored: StoredThreshold) -> PipelineSettings:
+    """Make a chosen th^t the default of a pipeline folder, with its criterion; the other settings stay.
+
+    Raises:
+        ModelError: when the settings file is missing or malformed.
+        SettingsError: for an unknown name or a value outside its range.
+        OSError: when the folder cannot be written to.
+    """
+    settings = replace(stored_settings(folder), submission_threshold=stored.threshold)
+    store_settings(folder, settings, {**stored_criteria(folder), "submission_threshold": stored.in_words()})
+    return settings
 
 
 def read_settings(values: dict[str, Any], where: str) -> PipelineSettings:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from agpis.bundled import model_folder
 from agpis.cli import app
@@ -55,6 +56,19 @@ def test_criteria_are_stored_beside_the_settings(tmp_path: Path) -> None:
     store_settings(tmp_path, settings, criteria)
     assert stored_settings(tmp_path) == settings
     assert stored_criteria(tmp_path) == criteria
+
+
+def test_a_chosen_threshold_becomes_the_default_and_the_rest_stays(tmp_path: Path) -> None:
+    before, criteria = PipelineSettings(quality_threshold=0.8), {"quality_threshold": "at most 1%"}
+    store_settings(tmp_path, before, criteria)
+    chosen = {"threshold": 1 / 3, "criterion": "best profit", "split": "val", "n": 9, "date": "2026-03-01"}
+    (tmp_path / "threshold.json").write_text(json.dumps(chosen), encoding="utf-8")
+    done = CliRunner().invoke(app, ["adopt-threshold", str(tmp_path / "threshold.json"), "--models", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert stored_settings(tmp_path) == replace(before, submission_threshold=1 / 3)
+    words = "best profit; chosen on 9 sequences, val split, 2026-03-01"
+    assert stored_criteria(tmp_path) == {**criteria, "submission_threshold": words}
+    assert json.loads(done.stdout) == {"submission_threshold": 0.333333, "criterion": words}
 
 
 def test_a_file_from_before_a_setting_or_the_criteria_existed_is_read(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`agpis average`, `agpis assemble` and `agpis thresholds`: from trained models to a pipeline folder."""
+"""`agpis average`, `assemble`, `thresholds` and `adopt-threshold`: from trained models to a pipeline folder."""
 
 from __future__ import annotations
 
@@ -71,3 +71,16 @@ def thresholds(
 
     criteria = ThresholdCriteria(clean_removed, quality_removed, primary_lost, colour_removed, limit, seed)
     print_json(choose_thresholds(models, data, criteria, save=save))
+
+
+def adopt_threshold(
+    file: Annotated[Path, typer.Argument(help="What `python -m analysis threshold --save` wrote.")],
+    models: Annotated[Path, typer.Option(help="Pipeline folder to change.")],
+) -> None:
+    """Make a chosen th^t the default of a pipeline folder, so that every run and the app use it."""
+    from agpis.data.threshold_file import read_threshold_file
+    from agpis.model_folder import store_threshold
+
+    stored = read_threshold_file(file)
+    settings = store_threshold(models, stored)
+    print_json({"submission_threshold": settings.submission_threshold, "criterion": stored.in_words()})

@@ -91,7 +91,7 @@ def fit_temperature(predictions: Predictions, force: bool = False) -> Temperatur
         return -float(sum(sums)) / len(labels)
 
     low, high = float(np.log(_LOWEST)), float(np.log(_HIGHEST))
-    found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-4})
+    found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-3})
     # Where the loss is flat towards an end, the search stops anywhere on the way there.
     best = next((end for end in (low, high) if loss(end) <= found.fun + _FLAT), float(found.x))
     return Temperature(float(np.exp(best)), best in (low, high), len(labels))
@@ -119,13 +119,14 @@ def _fitting_rows(predictions: Predictions, force: bool) -> Predictions:
 
 
 def _log_chunks(probabilities: npt.NDArray[np.float32]) -> Iterator[npt.NDArray[np.float32]]:
+    """Log-probabilities less the largest of their row, so that no power overflows."""
     for start in range(0, len(probabilities), _CHUNK):
-        yield np.log(np.maximum(probabilities[start : start + _CHUNK], _SMALLEST))
+        logs = np.log(np.maximum(probabilities[start : start + _CHUNK], _SMALLEST))
+        yield logs - logs.max(axis=1, keepdims=True)
 
 
 def _log_probability(logs: npt.NDArray[np.float32], temperature: float, classes: Ints) -> Floats:
     """Log-probability of one class of every row under a temperature; log-probabilities do as logits."""
     scaled = logs * np.float32(1 / temperature)
-    scaled -= scaled.max(axis=1, keepdims=True)
     own = scaled[np.arange(len(scaled)), classes].astype(np.float64)
     return np.asarray(own - np.log(np.exp(scaled, out=scaled).sum(axis=1, dtype=np.float64)))

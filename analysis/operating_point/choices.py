@@ -184,7 +184,7 @@ def choose_guaranteed(
     step = int(proven[-1])
     bound = upper_bound(int(rejected[step]), int(submitted[step]), float(levels[step]))
     reason = (
-        f"the lowest of {len(plan.thresholds)} thresholds tested from {plan.starts[0]:g} down that is proven: "
+        f"the lowest proven of {len(plan.thresholds)} declared thresholds, tested from {plan.starts[0]:g} down: "
         f"{rejected[step]} of {submitted[step]} rejected (one sequence a product), exact upper bound {percent(bound)}"
     )
     point = curve.at(plan.thresholds[step])
@@ -246,8 +246,14 @@ def _unproven(curve: OperatingCurve, criterion: Criterion, source: Source, plan:
         )
         return NoThreshold(criterion, reason, source)
     closest = min(seen, key=lambda point: point.reject_rate or 0.0)
+    few = (closest.reject_rate or 0.0) <= criterion.alpha
+    remedy = (
+        "that is few enough, but may be luck: review more sequences, or ask for less confidence"
+        if few
+        else "allow a larger reject rate, or train a better model"
+    )
     reason = (
-        f"no threshold is proven: nearest is {closest.threshold:.4g}, where {closest.rejected} of {closest.submitted} "
-        "were rejected, which may be luck; review more sequences, or allow a larger reject rate or a smaller confidence"
+        f"no threshold is proven: nearest of those where the search starts is {closest.threshold:.4g}, where "
+        f"{closest.rejected} of {closest.submitted} were rejected ({percent(closest.reject_rate)}); {remedy}"
     )
     return NoThreshold(criterion, reason, source, closest)

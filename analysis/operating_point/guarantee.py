@@ -34,8 +34,13 @@ from analysis.errors import AnalysisError
 from analysis.operating_point.intervals import at_most_p_values
 from analysis.predictions import Bools, Floats, Ints
 
-_GRID = tuple(step / 100 for step in range(99, 0, -1))
-_STARTS = (0.95, 0.85, 0.7, 0.5, 0.3)
+# Models are often too sure, so that what matters lies close to 1.
+_GRID = tuple(
+    step / parts
+    for parts, steps in ((10000, range(9999, 9990, -1)), (1000, range(999, 990, -1)), (100, range(99, 0, -1)))
+    for step in steps
+)
+_STARTS = (0.9999, 0.999, 0.99, 0.95, 0.85, 0.7, 0.5, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
