@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from analysis.rule_errors.reviewed import predicted_classes
 Row = tuple[str, Mapping[str, float]]
 
 
-def scored(rows: Sequence[Row], **columns: Sequence[object]) -> Predictions:
+def scored(rows: Sequence[Row], **columns: Any) -> Predictions:
     """A table of (review, named class probabilities); what is left goes to the class other."""
     frame = table(len(rows)).drop(columns=list(COLUMNS)).assign(label=[label for label, _ in rows], **columns)
     p = np.array([[named.get(rule_id, 0.0) for rule_id in TAXONOMY.ids] for _, named in rows])
@@ -192,14 +193,14 @@ def test_the_worst_mistakes_come_first() -> None:
         images=[("a.jpg", f"{row}.jpg") for row in range(9)],
         feedback=["no"] * 9,
     )
-    mistakes = worst_mistakes(read, 0.3, per_rule=2, most_accepted=2)
-    assert [(one.row, one.true_rule, one.p_t) for one in mistakes.rejected] == [
+    mistakes = worst_mistakes(read, 0.3, per_rule=2, most=2)
+    assert [(one.row, one.true_rule, one.p_t) for one in mistakes.by_rule] == [
         (5, "S02", 0.3),
         (4, "S02", 0.1),
         (6, "P01", 0.8),
         (7, "P01", 0.7),
     ]
-    assert [one.row for one in mistakes.worst_rejected()] == [6, 7, 5, 4]
+    assert [one.row for one in mistakes.rejected] == [6, 7]
     assert [one.row for one in mistakes.accepted] == [3, 2]
     worst = mistakes.of_rule("P01")[0]
     assert (worst.title, worst.images, worst.feedback, worst.written_feedback) == (
@@ -211,7 +212,7 @@ def test_the_worst_mistakes_come_first() -> None:
     assert (worst.predicted_rule, worst.submitted, worst.rejected) == ("qualified", True, True)
     assert worst.p_predicted == pytest.approx(0.8)
     assert worst.p_true == pytest.approx(0.2)
-    assert [one.wrong_decision for one in mistakes.rejected] == [True, False, True, True]
+    assert [one.wrong_decision for one in mistakes.by_rule] == [True, False, True, True]
     assert [one.wrong_decision for one in mistakes.accepted] == [True, False]
     assert mistakes.missing_columns == ("written_feedback",)
 

@@ -11,7 +11,7 @@ from analysis.predictions import Bools, Ints, Predictions
 from analysis.rule_errors.reviewed import submitted
 
 PER_RULE = 5
-MOST_ACCEPTED = 50
+MOST = 50
 SHOWN_COLUMNS = ("images", "title", "feedback", "written_feedback")
 
 
@@ -61,54 +61,51 @@ class Mistakes:
 
     Attributes:
         threshold: th^t.
-        rejected: rejected sequences with the highest p^t, some of every rule; rules in class order, highest first.
+        rejected: rejected sequences with the highest p^t, highest first, whatever their rule.
         accepted: accepted sequences with the lowest p^t, lowest first.
+        by_rule: rejected sequences with the highest p^t, some of every rule; rules in class order, highest first.
         missing_columns: what the table does not have, so that no mistake shows it.
     """
 
     threshold: float
     rejected: tuple[Mistake, ...]
     accepted: tuple[Mistake, ...]
+    by_rule: tuple[Mistake, ...]
     missing_columns: tuple[str, ...]
 
     def of_rule(self, rule_id: str) -> tuple[Mistake, ...]:
-        """Those that were rejected for one rule, highest p^t first."""
-        return tuple(mistake for mistake in self.rejected if mistake.true_rule == rule_id)
-
-    def worst_rejected(self) -> tuple[Mistake, ...]:
-        """All that were rejected, highest p^t first whatever the rule."""
-        return tuple(sorted(self.rejected, key=lambda mistake: -mistake.p_t))
+        """Those of `by_rule` that were rejected for one rule, highest p^t first."""
+        return tuple(mistake for mistake in self.by_rule if mistake.true_rule == rule_id)
 
 
-def worst_mistakes(
-    table: Predictions, threshold: float, per_rule: int = PER_RULE, most_accepted: int = MOST_ACCEPTED
-) -> Mistakes:
+def worst_mistakes(table: Predictions, threshold: float, per_rule: int = PER_RULE, most: int = MOST) -> Mistakes:
     """Rejected sequences with the highest p^t and accepted ones with the lowest; of equal p^t the earlier row.
 
     Args:
         table: n rows; those without review are never mistakes.
         threshold: th^t in [0, 1]; it chooses nothing, every mistake says on which side it is.
         per_rule: how many of every rule, at least 1.
-        most_accepted: how many of the accepted ones, at least 1.
+        most: how many of the rejected ones whatever their rule, and of the accepted ones, at least 1.
 
     Raises:
         AnalysisError: when an argument lies outside its range.
     """
-    for name, value in (("per_rule", per_rule), ("most_accepted", most_accepted)):
+    for name, value in (("per_rule", per_rule), ("most", most)):
         if value < 1:
             raise AnalysisError(f"{name} is {value}; it counts from 1")
     passes = submitted(table, threshold)
     rejected, accepted = np.flatnonzero(table.labels > 0), np.flatnonzero(table.labels == 0)
-    rejected = rejected[np.lexsort((-table.p_t[rejected], table.labels[rejected]))]
-    classes = table.labels[rejected]
+    rejected = rejected[np.argsort(-table.p_t[rejected], kind="stable")]
+    by_rule = rejected[np.argsort(table.labels[rejected], kind="stable")]
+    classes = table.labels[by_rule]
     place = np.arange(len(classes)) - np.searchsorted(classes, classes)  # within the rule
-    rejected = rejected[place < per_rule]
-    accepted = accepted[np.argsort(table.p_t[accepted], kind="stable")][:most_accepted]
+    accepted = accepted[np.argsort(table.p_t[accepted], kind="stable")]
     missing = tuple(name for name in SHOWN_COLUMNS if name not in table.frame)
     return Mistakes(
         threshold=float(threshold),
-        rejected=_mistakes(table, rejected, passes[rejected]),
-        accepted=_mistakes(table, accepted, passes[accepted]),
+        rejected=_mistakes(table, rejected[:most], passes),
+        accepted=_mistakes(table, accepted[:most], passes),
+        by_rule=_mistakes(table, by_rule[place < per_rule], passes),
         missing_columns=missing,
     )
 
@@ -128,11 +125,11 @@ def _mistakes(table: Predictions, rows: Ints, passes: Bools) -> tuple[Mistake, .
             written_feedback=text["written_feedback"][place],
             p_t=float(table.p_t[row]),
             rejected=bool(table.labels[row]),
-            submitted=bool(passes_row),
+            submitted=bool(passes[row]),
             true_rule=ids[table.labels[row]],
             predicted_rule=ids[predicted[place]],
             p_predicted=float(p[place, predicted[place]]),
             p_true=float(p[place, table.labels[row]]),
         )
-        for place, (row, passes_row) in enumerate(zip(rows, passes, strict=True))
+        for place, row in enumerate(rows)
     )
