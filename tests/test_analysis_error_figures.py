@@ -129,6 +129,8 @@ def test_the_command_prints_and_writes_the_analysis(tmp_path: Path) -> None:
     written = json.loads(told.read_text(encoding="utf-8"))
     assert written["rules"]["escaped"]["count"] == escaped.count
     assert written["threshold"] == 0.5
+    (lamp,) = (part for part in written["slices"]["slices"] if part["value"] == "lamp")
+    assert 0 < lamp["reject_rate"]["p_value"] < 1e-6  # in full, since rounded it would be 0
     assert written["readings"]["without_p_nlg"] == 1
     assert {path.name for path in figures.glob("*.html")} == {
         "confusion.html",

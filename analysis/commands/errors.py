@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,6 @@ from rich.text import Text
 
 from agpis.data.reviews import SPLITS
 from agpis.rules import load_taxonomy
-from agpis.types import to_json
 from analysis.commands.error_tables import error_tables
 from analysis.errors import AnalysisError
 from analysis.predictions import Predictions, read_predictions
@@ -47,7 +47,7 @@ def errors(
     for part in error_tables(analysis, taxonomy, most):
         console.print(part)
     if json_file:
-        _write(json_file, json.dumps(to_json(analysis), ensure_ascii=False, indent=1))
+        _write(json_file, json.dumps(asdict(analysis), ensure_ascii=False, indent=1, allow_nan=False))
     if figures:
         write_figures(analysis, chosen, figures)
 
