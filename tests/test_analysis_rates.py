@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from analysis.rule_errors.auc import Auc, Scores, auc, auc_p_value
+from analysis.rule_errors.auc import Auc, RankedScores, Scores, auc, auc_p_value
 from analysis.rule_errors.rates import adjusted_p_values, fisher_p_value, rate
 
 
@@ -95,8 +95,9 @@ def test_scores_turned_round_turn_the_auc_round() -> None:
         ([0.5], [], None, "there are no negatives"),
         ([], [], None, "there are no positives and no negatives"),
         ([0.9], [0.1, 0.95], 0.5, "no interval from 1 positive and 2 negatives"),
-        ([0.9, 0.8], [0.1, 0.2], 1.0, "every pair is in the same order"),
-        ([0.5, 0.5], [0.5, 0.5], 0.5, "every pair is in the same order"),
+        ([0.9, 0.8], [0.1, 0.2], 1.0, "every pair has the same outcome"),
+        ([0.5, 0.5], [0.5, 0.5], 0.5, "every pair has the same outcome"),
+        ([0.5] * 7, [0.5] * 3, 0.5, "every pair has the same outcome"),
     ],
 )
 def test_what_is_undefined_says_why(
@@ -113,3 +114,24 @@ def test_two_auc_are_compared_by_a_z_test() -> None:
     first, second = (Auc(50, 50, value, None, None, 0.03) for value in (0.9, 0.8))
     assert auc_p_value(first, second) == pytest.approx(0.01842, abs=1e-4)  # z = 0.1 / (0.03 * sqrt 2) = 2.357
     assert auc_p_value(first, first) == 1.0
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.8, 1.0])
+@pytest.mark.parametrize("levels", [4, 10**6])
+def test_parts_of_ranked_scores_have_the_auc_of_their_own_scores(share: float, levels: int) -> None:
+    rng = np.random.default_rng([int(10 * share), levels])
+    scores = rng.integers(0, levels, 90) / levels
+    is_positive = rng.random(90) < share
+    ranked = RankedScores(scores, is_positive)
+    for size in (0, 1, 30, 90):
+        rows = rng.permutation(90)[:size]
+        is_inside = np.isin(np.arange(90), rows)
+        for found, part in zip(ranked.split(rows), (is_inside, ~is_inside), strict=True):
+            wanted = auc(scores[part & is_positive], scores[part & ~is_positive])
+            assert (found.positives, found.negatives, found.reason) == (
+                wanted.positives,
+                wanted.negatives,
+                wanted.reason,
+            )
+            assert found.value == pytest.approx(wanted.value)
+            assert found.standard_error == pytest.approx(wanted.standard_error)

@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from analysis.predictions import Bools, Ints
 from analysis.rule_errors.rates import normal_quantile
 
+_ROUNDING = 1e-15  # of equal shares, whose error is 0
 Scores = npt.NDArray[np.floating[Any]]
 
 
@@ -50,34 +52,77 @@ def auc(positive: Scores, negative: Scores) -> Auc:
         positive: (m,) scores that should be high.
         negative: (n,) scores that should be low.
     """
-    m, n = len(positive), len(negative)
+    # Looking scores up takes the time, so the smaller group is looked up; turned round, the AUC is the same.
+    turned = len(positive) > len(negative)
+    few, many = (-negative, -positive) if turned else (positive, negative)
+    values, counts = np.unique(few, return_counts=True)
+    ordered = np.sort(many)
+    ends = [np.searchsorted(ordered, values, side=side) for side in ("left", "right")]
+    places = np.diff(np.column_stack(ends).ravel(), prepend=0, append=len(many))
+    return _auc(counts, places, turned)
+
+
+class RankedScores:
+    """Scores that are ranked once, so that the AUC of many parts of them is quick."""
+
+    def __init__(self, scores: Scores, is_positive: Bools) -> None:
+        """Rank (n,) scores; `is_positive` (n,) says which should be high."""
+        self._turned = 2 * int(is_positive.sum()) > len(scores)
+        self._is_few = ~is_positive if self._turned else is_positive
+        facing = -scores if self._turned else scores
+        values, few_places = np.unique(facing[self._is_few], return_inverse=True)
+        many = facing[~self._is_few]
+        self._places = np.empty(len(scores), np.int64)
+        self._places[self._is_few] = few_places
+        # Even before, between and behind the values, odd on one of them.
+        self._places[~self._is_few] = sum(np.searchsorted(values, many, side=side) for side in ("left", "right"))
+        self._values = len(values)
+        self._all = self._counts(np.arange(len(scores)))
+
+    def split(self, rows: Ints) -> tuple[Auc, Auc]:
+        """AUC of some rows, given by different indices, and of all others."""
+        inside = self._counts(rows)
+        rest = tuple(every - some for every, some in zip(self._all, inside, strict=True))
+        return _auc(*inside, self._turned), _auc(rest[0], rest[1], self._turned)
+
+    def _counts(self, rows: Ints) -> tuple[Ints, Ints]:
+        is_few = self._is_few[rows]
+        few, many = self._places[rows[is_few]], self._places[rows[~is_few]]
+        return np.bincount(few, minlength=self._values), np.bincount(many, minlength=2 * self._values + 1)
+
+
+def _auc(counts: Ints, places: Ints, turned: bool) -> Auc:
+    """AUC of the smaller group above the larger one, which is the AUC whether or not both were turned round.
+
+    Args:
+        counts: (v,) how many of the smaller group have each of v values, lowest first.
+        places: (2 v + 1,) how many of the larger group lie below the first value, on it, between it and the next, ...
+        turned: whether the larger group are the positives, and all scores were negated.
+    """
+    few, many = int(counts.sum()), int(places.sum())
+    m, n = (many, few) if turned else (few, many)
     if not m or not n:
         who = "positives and no negatives" if not m and not n else "positives" if not m else "negatives"
         return Auc(m, n, None, None, None, None, f"there are no {who}")
-    # Looking scores up takes the time, so the smaller group is looked up; turned round, the AUC is the same.
-    few, many = (positive, negative) if m <= n else (-negative, -positive)
-    value, of_few, of_many = _delong(few, many)
+    value, of_few, of_many = _delong(counts, places)
     if min(m, n) < 2:
         how_many = f"{m} positive{'s' * (m > 1)} and {n} negative{'s' * (n > 1)}"
         return Auc(m, n, value, None, None, None, f"no interval from {how_many}: it needs 2 of each")
-    error = sqrt(of_few / (len(few) - 1) / len(few) + of_many / (len(many) - 1) / len(many))
-    if error == 0:
-        return Auc(m, n, value, None, None, None, "no interval: every pair is in the same order")
+    error = sqrt(of_few / (few - 1) / few + of_many / (many - 1) / many)
+    if error < _ROUNDING:
+        return Auc(m, n, value, None, None, None, "no interval: every pair has the same outcome")
     reach = normal_quantile() * error
     return Auc(m, n, value, max(0.0, value - reach), min(1.0, value + reach), error)
 
 
-def _delong(positive: Scores, negative: Scores) -> tuple[float, float, float]:
-    """AUC, and the squared deviations of each positive's and of each negative's share of won pairs, in sum."""
-    values, counts = np.unique(positive, return_counts=True)
-    ordered, m, n = np.sort(negative), len(positive), len(negative)
-    below, through = (np.searchsorted(ordered, values, side=side) for side in ("left", "right"))
-    tied = through - below
-    wins = (below + tied / 2) / n
-    value = float(wins @ counts) / m
-    passed = np.concatenate([[0], counts.cumsum()])  # positives below each gap between two of their values
-    gaps = np.append(below, n) - np.append(0, through)  # negatives in each gap
-    above, above_tied = (m - passed) / m, (m - passed[1:] + counts / 2) / m
+def _delong(counts: Ints, places: Ints) -> tuple[float, float, float]:
+    """AUC, and the squared deviations of each score's share of won pairs, in sum, for both groups."""
+    few, many = counts.sum(), places.sum()
+    gaps, tied = places[::2], places[1::2]
+    wins = (places.cumsum()[1::2] - tied / 2) / many
+    value = float(wins @ counts) / few
+    passed = np.concatenate([[0], counts.cumsum()])  # of the smaller group, below each gap
+    above, above_tied = (few - passed) / few, (few - passed[1:] + counts / 2) / few
     losses = gaps @ (above - value) ** 2 + tied @ (above_tied - value) ** 2
     return value, float(counts @ (wins - value) ** 2), float(losses)
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.predictions import Bools, Ints, Predictions
-from analysis.rule_errors.auc import Auc, auc, auc_p_value
+from analysis.rule_errors.auc import Auc, RankedScores, auc_p_value
 from analysis.rule_errors.rates import Rate, adjusted_p_values, fisher_p_value, rate
 from analysis.rule_errors.reviewed import reviewed_rows, submitted
 
@@ -147,7 +147,7 @@ def slice_errors(table: Predictions, threshold: float, min_support: int = MIN_SU
         kept = _kept(sizes, min_support, most)
         left_out += _left_out(kind, sizes, kept, min_support, most)
         by_value = sorted(kept, key=lambda code: names[code]) if kind == "month" else kept
-        slices += [rows.slice(kind, names[code], codes == code) for code in by_value]
+        slices += [rows.slice(kind, names[code], np.flatnonzero(codes == code)) for code in by_value]
     return SliceErrors(float(threshold), min_support, _adjusted(slices), tuple(left_out))
 
 
@@ -187,11 +187,16 @@ class _Rows:
     """What the slices are measured on."""
 
     def __init__(self, table: Predictions, passes: Bools) -> None:
-        self.p_t, self.rejected, self.passes = table.p_t, table.labels != 0, passes
+        self.rejected = table.labels != 0
+        self.escaped = self.rejected & passes
+        self.scores = RankedScores(table.p_t, ~self.rejected)
+        self.totals = len(table), int(self.rejected.sum()), int(self.escaped.sum())
 
-    def slice(self, kind: str, value: str, inside: Bools) -> Slice:
-        reject, escape, area = self._measures(inside)
-        rest_reject, rest_escape, rest_area = self._measures(~inside)
+    def slice(self, kind: str, value: str, rows: Ints) -> Slice:
+        counts = len(rows), int(self.rejected[rows].sum()), int(self.escaped[rows].sum())
+        reject, escape = _rates(*counts)
+        rest_reject, rest_escape = _rates(*(total - count for total, count in zip(self.totals, counts, strict=True)))
+        area, rest_area = self.scores.split(rows)
         return Slice(
             kind=kind,
             value=value,
@@ -201,15 +206,10 @@ class _Rows:
             auc=Contrast(area, rest_area, auc_p_value(area, rest_area)),
         )
 
-    def _measures(self, rows: Bools) -> tuple[Rate, Rate, Auc]:
-        rejected = rows & self.rejected
-        n, n_rejected = int(rows.sum()), int(rejected.sum())
-        escapes = int((rejected & self.passes).sum())
-        return (
-            rate(n_rejected, n, "there is no sequence"),
-            rate(escapes, n_rejected, "no sequence was rejected"),
-            auc(self.p_t[rows & ~self.rejected], self.p_t[rejected]),
-        )
+
+def _rates(n: int, rejected: int, escaped: int) -> tuple[Rate, Rate]:
+    """Reject rate and escape rate."""
+    return rate(rejected, n, "there is no sequence"), rate(escaped, rejected, "no sequence was rejected")
 
 
 def _adjusted(slices: list[Slice]) -> tuple[Slice, ...]:
