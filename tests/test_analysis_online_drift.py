@@ -16,7 +16,6 @@ from analysis.online.advice import Action, AdviceLimits, advise
 from analysis.online.distances import (
     REST,
     Groups,
-    adjusted,
     category_groups,
     chi_square_test,
     ks_test,
@@ -24,8 +23,9 @@ from analysis.online.distances import (
     quantile_groups,
 )
 from analysis.online.drift import DriftLevel, DriftReport, FeatureDrift, drift, windows_by_date, windows_by_split
-from analysis.online.rates import compare_rates, wilson_rate
+from analysis.online.rate_change import compare_rates
 from analysis.predictions import Predictions, check_predictions
+from analysis.rates import wilson_rate
 
 THEN, NOW = "2026-01-15", "2026-04-15"
 BORDER = date(2026, 3, 31)
@@ -141,12 +141,6 @@ def test_chi_square_is_scipys_and_pools_what_is_small() -> None:
     assert (pooled.statistic, pooled.p_value) == pytest.approx((expected.statistic, expected.pvalue))
     assert chi_square_test(groups([5, 1], [3, 0])).reason == "only one group is large enough to be tested"
     assert chi_square_test(groups([5, 1], [0, 0])).p_value is None
-
-
-def test_benjamini_hochberg_by_hand() -> None:
-    # 0.01 * 4 / 1, 0.02 * 4 / 2, 0.03 * 4 / 3, 0.5 * 4 / 4
-    assert adjusted([0.03, None, 0.01, 0.5, 0.02]) == pytest.approx([0.04, None, 0.04, 0.5, 0.04])
-    assert adjusted([None]) == [None]
 
 
 # Features

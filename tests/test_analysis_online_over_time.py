@@ -14,8 +14,9 @@ from scipy import stats
 
 from analysis.errors import AnalysisError
 from analysis.online.over_time import Period, reject_rates, release_change
-from analysis.online.rates import compare_rates, newcombe, two_proportion_test, wilson_rate
+from analysis.online.rate_change import compare_rates, newcombe, two_proportion_test
 from analysis.predictions import Predictions, check_predictions
+from analysis.rates import wilson_rate
 
 
 def dated(dates: list[str], rejected: list[bool | None], **columns: Any) -> Predictions:

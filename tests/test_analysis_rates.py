@@ -7,13 +7,14 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
+from analysis.errors import AnalysisError
+from analysis.rates import adjusted_p_values, fisher_p_value, wilson_rate
 from analysis.rule_errors.auc import Auc, RankedScores, Scores, auc, auc_p_value
-from analysis.rule_errors.rates import adjusted_p_values, fisher_p_value, rate
 
 
 @pytest.mark.parametrize(("count", "n"), [(0, 1), (1, 1), (0, 30), (3, 10), (29, 30), (500, 1000)])
 def test_a_share_has_the_wilson_interval_of_scipy(count: int, n: int) -> None:
-    found = rate(count, n, "nothing")
+    found = wilson_rate(count, n, reason="nothing")
     wanted = stats.binomtest(count, n).proportion_ci(method="wilson")
     assert found.value == count / n
     assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high), abs=1e-12)
@@ -24,21 +25,21 @@ def test_a_share_has_the_wilson_interval_of_scipy(count: int, n: int) -> None:
 
 
 def test_a_share_of_nothing_is_undefined_and_says_why() -> None:
-    found = rate(0, 0, "no sequence was rejected")
+    found = wilson_rate(0, 0, reason="no sequence was rejected")
     assert (found.value, found.low, found.high, found.n) == (None, None, None, 0)
     assert found.reason == "no sequence was rejected"
 
 
 def test_more_than_all_is_no_share() -> None:
-    with pytest.raises(ValueError, match="got 3 of 2"):
-        rate(3, 2, "nothing")
+    with pytest.raises(AnalysisError, match="a rate of 3 out of 2 cannot be"):
+        wilson_rate(3, 2, reason="nothing")
 
 
 def test_fisher_p_value_by_hand() -> None:
     # The lady tasting tea: all 4 of 4 against 0 of 4 has probability 2 / (8 over 4).
-    assert fisher_p_value(rate(4, 4, ""), rate(0, 4, "")) == pytest.approx(2 / 70)
-    assert fisher_p_value(rate(2, 4, ""), rate(2, 4, "")) == 1.0
-    assert fisher_p_value(rate(2, 4, ""), rate(0, 0, "empty")) is None
+    assert fisher_p_value(wilson_rate(4, 4, reason=""), wilson_rate(0, 4, reason="")) == pytest.approx(2 / 70)
+    assert fisher_p_value(wilson_rate(2, 4, reason=""), wilson_rate(2, 4, reason="")) == 1.0
+    assert fisher_p_value(wilson_rate(2, 4, reason=""), wilson_rate(0, 0, reason="empty")) is None
 
 
 def test_adjusted_p_values_by_hand() -> None:

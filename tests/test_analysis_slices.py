@@ -14,9 +14,9 @@ from sklearn.metrics import roc_auc_score
 
 from analysis.errors import AnalysisError
 from analysis.predictions import Predictions, check_predictions
+from analysis.rates import Rate
 from analysis.rule_errors import Contrast, slice_errors
 from analysis.rule_errors.auc import Auc
-from analysis.rule_errors.rates import Rate
 
 
 def judged(p_t: npt.ArrayLike, rejected: npt.ArrayLike, **columns: Any) -> Predictions:

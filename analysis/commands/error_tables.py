@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from agpis.rules import RuleTaxonomy
+from analysis.rates import Rate
 from analysis.rule_errors import Agreement, Confusion, ErrorAnalysis, Mistake, RuleErrors, SliceErrors
 from analysis.rule_errors.auc import Auc
-from analysis.rule_errors.rates import Rate
 from analysis.rule_errors.slices import MEASURES
 
 _MEASURE_NAMES = {"reject_rate": "reject rate", "escape_rate": "escape rate", "auc": "AUC"}

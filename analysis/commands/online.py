@@ -24,10 +24,11 @@ from analysis.online.advice import advise
 from analysis.online.drift import drift, windows_by_date, windows_by_split
 from analysis.online.figures import drift_figure, lift_figure, reject_rate_figure
 from analysis.online.over_time import Period, reject_rates, release_change
-from analysis.online.rates import LEVEL, Rate, compare_rates, wilson_rate
+from analysis.online.rate_change import compare_rates
 from analysis.online.sample_size import Design, power, sample_size
 from analysis.online.sequential import SCALE
 from analysis.predictions import Bools, Exclusion, Predictions, read_predictions
+from analysis.rates import LEVEL, Rate, wilson_rate
 
 _PIPE_WIDTH = 160
 

@@ -12,8 +12,9 @@ from analysis.online.ab_test import ABResult
 from analysis.online.advice import Advice
 from analysis.online.drift import DriftReport, FeatureDrift
 from analysis.online.over_time import RejectRates, ReleaseChange
-from analysis.online.rates import Rate, RateChange
+from analysis.online.rate_change import RateChange
 from analysis.online.sample_size import SampleSize
+from analysis.rates import Rate
 
 _MOST_SHARES = 3
 

@@ -16,9 +16,10 @@ from scipy import stats
 
 from analysis.errors import AnalysisError
 from analysis.online.ab_table import ABTable
-from analysis.online.rates import Rate, RateChange, compare_rates, wilson_rate
+from analysis.online.rate_change import RateChange, compare_rates
 from analysis.online.sequential import SCALE, Look, confidence_sequence, rate_ratio
 from analysis.predictions import Ints
+from analysis.rates import Rate, wilson_rate
 
 MISMATCH_ALPHA = 0.001
 """Below this p-value the arms are not split as planned: a sample ratio mismatch (Fabijan et al., KDD 2019)."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from analysis.errors import AnalysisError
 from analysis.online.drift import DriftLevel, DriftReport, FeatureDrift
-from analysis.online.rates import RateChange
+from analysis.online.rate_change import RateChange
 
 
 class Action(StrEnum):

@@ -169,13 +169,3 @@ def _without_small(table: Ints) -> Ints:
         pooled = table[:, : count + 1].sum(axis=1)
         count += 1
     return np.column_stack([pooled, table[:, count:]])
-
-
-def adjusted(p_values: list[float | None]) -> list[float | None]:
-    """Benjamini-Hochberg adjusted p-values: refusing those up to alpha keeps the false discovery rate at alpha.
-
-    What could not be tested stays None and counts as no test.
-    """
-    known = [p for p in p_values if p is not None]
-    left = iter(stats.false_discovery_control(known, method="bh").tolist() if known else [])
-    return [None if p is None else float(next(left)) for p in p_values]

@@ -17,15 +17,15 @@ from analysis.online.distances import (
     PSI_MODERATE,
     EqualityTest,
     Groups,
-    adjusted,
     category_groups,
     chi_square_test,
     ks_test,
     psi_parts,
     quantile_groups,
 )
-from analysis.online.rates import two_proportion_test
+from analysis.online.rate_change import two_proportion_test
 from analysis.predictions import Bools, Floats, Predictions
+from analysis.rates import adjusted_p_values
 
 
 class DriftLevel(StrEnum):
@@ -206,7 +206,7 @@ def drift(predictions: Predictions, windows: DriftWindows, alpha: float = 0.05, 
         for name, values, reason in _number_features(predictions)
     ]
     found += [_categories(name, values, windows) for name, values in _category_features(predictions)]
-    ranked = adjusted([feature.test.p_value for feature in found])
+    ranked = adjusted_p_values([feature.test.p_value for feature in found])
     judged = (
         replace(feature, adjusted_p=p, level=_level(feature.psi, p, alpha))
         for feature, p in zip(found, ranked, strict=True)
@@ -294,7 +294,7 @@ def _shares(groups: Groups, parts: Floats) -> tuple[ShareShift, ...]:
     n, m = int(groups.reference.sum()), int(groups.current.sum())
     counts = list(zip(groups.reference.tolist(), groups.current.tolist(), strict=True))
     p_values = [two_proportion_test(r, n, c, m)[0] for r, c in counts]
-    ranked = [1.0 if p is None else p for p in adjusted(list(p_values))]
+    ranked = [1.0 if p is None else p for p in adjusted_p_values(p_values)]
     rows = zip(groups.names, counts, parts.tolist(), p_values, ranked, strict=True)
     shifts = [ShareShift(name, r / n, c / m, part, p, adjusted_p) for name, (r, c), part, p, adjusted_p in rows]
     return tuple(sorted(shifts, key=lambda shift: (-shift.psi, shift.name)))

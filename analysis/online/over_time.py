@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.online.rates import LEVEL, Rate, RateChange, compare_rates, wilson_rate
+from analysis.online.rate_change import RateChange, compare_rates
 from analysis.predictions import Bools, Predictions
+from analysis.rates import LEVEL, Rate, wilson_rate
 
 MOST_PERIODS = 2000
 """More of them say that a date is wrong, or that the period is too short to be read."""

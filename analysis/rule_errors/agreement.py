@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from analysis.predictions import Floats, Predictions
-from analysis.rule_errors.rates import Rate, rate
+from analysis.rates import Rate, wilson_rate
 from analysis.rule_errors.reviewed import reviewed_rows, submitted
 
 
@@ -71,9 +71,9 @@ def agreement(table: Predictions, threshold: float) -> Agreement:
         without_p_nlg=len(table) - n,
         pearson=pearson,
         spearman=spearman,
-        differ=rate(differ, n, "no sequence has p_nlg"),
-        p_t_right=rate(only_first, differ, same),
-        p_nlg_right=rate(only_second, differ, same),
+        differ=wilson_rate(differ, n, reason="no sequence has p_nlg"),
+        p_t_right=wilson_rate(only_first, differ, reason=same),
+        p_nlg_right=wilson_rate(only_second, differ, reason=same),
         both_right=int((right & right_too).sum()),
         both_wrong=int((~right & ~right_too).sum()),
         p_value=float(stats.binomtest(only_first, differ, 0.5).pvalue) if differ else None,

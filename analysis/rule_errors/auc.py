@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from analysis.predictions import Bools, Ints
-from analysis.rule_errors.rates import normal_quantile
+from analysis.rates import LEVEL
 
 _ROUNDING = 1e-15  # of equal shares, whose error is 0
 Scores = npt.NDArray[np.floating[Any]]
@@ -111,7 +111,7 @@ def _auc(counts: Ints, places: Ints, turned: bool) -> Auc:
     error = sqrt(of_few / (few - 1) / few + of_many / (many - 1) / many)
     if error < _ROUNDING:
         return Auc(m, n, value, None, None, None, "no interval: every pair has the same outcome")
-    reach = normal_quantile() * error
+    reach = float(stats.norm.ppf(0.5 + LEVEL / 2)) * error
     return Auc(m, n, value, max(0.0, value - reach), min(1.0, value + reach), error)
 
 

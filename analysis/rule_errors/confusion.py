@@ -9,7 +9,7 @@ import numpy as np
 
 from agpis.rules import RuleCategory
 from analysis.predictions import Ints, Predictions
-from analysis.rule_errors.rates import Rate, rate
+from analysis.rates import Rate, wilson_rate
 from analysis.rule_errors.reviewed import predicted_classes, reviewed_rows
 
 
@@ -63,7 +63,7 @@ class Confusion:
     def accuracy(self) -> Rate:
         """Sequences whose class was found, of all."""
         found = sum(row[index] for index, row in enumerate(self.counts))
-        return rate(found, sum(self.support), "there is no sequence")
+        return wilson_rate(found, sum(self.support), reason="there is no sequence")
 
     def share(self, true: str, predicted: str) -> Rate:
         """How many sequences of one class were given another.
@@ -72,7 +72,7 @@ class Confusion:
             ValueError: when a name is none of the classes.
         """
         row = self.counts[self.names.index(true)]
-        return rate(row[self.names.index(predicted)], sum(row), f"no sequence is of class {true}")
+        return wilson_rate(row[self.names.index(predicted)], sum(row), reason=f"no sequence is of class {true}")
 
     def largest(self, most: int = 10) -> tuple[ConfusedPair, ...]:
         """The pairs off the diagonal with most sequences, at most `most`; of equal ones in class order."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from agpis.rules import Rule, RuleCategory
 from analysis.predictions import Floats, Predictions
+from analysis.rates import Rate, wilson_rate
 from analysis.rule_errors.auc import Auc, auc
-from analysis.rule_errors.rates import Rate, rate
 from analysis.rule_errors.reviewed import reviewed_rows, submitted
 
 
@@ -101,9 +101,9 @@ def rule_errors(table: Predictions, threshold: float) -> RuleErrors:
     return RuleErrors(
         threshold=float(threshold),
         sequences=len(table),
-        caught=rate(rejected - escaped, rejected, nothing),
-        escaped=rate(escaped, rejected, nothing),
-        rejected_of_submitted=rate(escaped, int(passes.sum()), f"no p^t reaches th^t {threshold:g}"),
+        caught=wilson_rate(rejected - escaped, rejected, reason=nothing),
+        escaped=wilson_rate(escaped, rejected, reason=nothing),
+        rejected_of_submitted=wilson_rate(escaped, int(passes.sum()), reason=f"no p^t reaches th^t {threshold:g}"),
         rules=rules,
     )
 
@@ -124,9 +124,9 @@ def _one(table: Predictions, index: int, qualified: Floats, escapes: int, all_es
         against_qualified=auc(qualified, table.p_t[broken]),
         mean_p=float(of_rule.mean(dtype=np.float64)) if support else None,
         mean_p_rest=float(of_rest.mean(dtype=np.float64)) if len(of_rest) else None,
-        caught=rate(support - escapes, support, nothing),
-        escaped=rate(escapes, support, nothing),
-        share_of_escapes=rate(escapes, all_escapes, "nothing escapes at this threshold"),
+        caught=wilson_rate(support - escapes, support, reason=nothing),
+        escaped=wilson_rate(escapes, support, reason=nothing),
+        share_of_escapes=wilson_rate(escapes, all_escapes, reason="nothing escapes at this threshold"),
         reason=_reason(rule, support, len(of_rest)),
     )
 

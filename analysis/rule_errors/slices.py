@@ -10,8 +10,8 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.predictions import Bools, Ints, Predictions
+from analysis.rates import Rate, adjusted_p_values, fisher_p_value, wilson_rate
 from analysis.rule_errors.auc import Auc, RankedScores, auc_p_value
-from analysis.rule_errors.rates import Rate, adjusted_p_values, fisher_p_value, rate
 from analysis.rule_errors.reviewed import reviewed_rows, submitted
 
 KINDS = ("category", "source", "month", "images")
@@ -209,7 +209,9 @@ class _Rows:
 
 def _rates(n: int, rejected: int, escaped: int) -> tuple[Rate, Rate]:
     """Reject rate and escape rate."""
-    return rate(rejected, n, "there is no sequence"), rate(escaped, rejected, "no sequence was rejected")
+    return wilson_rate(rejected, n, reason="there is no sequence"), wilson_rate(
+        escaped, rejected, reason="no sequence was rejected"
+    )
 
 
 def _adjusted(slices: list[Slice]) -> tuple[Slice, ...]:

@@ -1,4 +1,4 @@
-"""Rates with Wilson intervals, and two of them compared.
+"""Two rates compared.
 
 Newcombe, Interval estimation for the difference between independent proportions, Statistics in Medicine 17 (1998),
 method 10: the interval of a difference made of two Wilson intervals.
@@ -12,31 +12,10 @@ import numpy as np
 from scipy import stats
 
 from analysis.errors import AnalysisError
+from analysis.rates import LEVEL, Rate, check_level, wilson_rate
 
-LEVEL = 0.95
 _LEAST_EXPECTED = 5.0
 """Below this expected count the chi-square test is not to be trusted, and Fisher's exact test takes its place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A share with its interval.
-
-    Attributes:
-        count: how many of n.
-        n: the support.
-        value: count / n in [0, 1]; None when n is 0.
-        low: lower end of the Wilson interval in [0, 1]; None when n is 0.
-        high: upper end.
-        reason: why the rate is undefined; empty when it is not.
-    """
-
-    count: int
-    n: int
-    value: float | None
-    low: float | None
-    high: float | None
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,37 +50,6 @@ class RateChange:
     def is_shown(self) -> bool:
         """Whether chance alone is refused as an explanation, at 1 - level."""
         return self.p_value is not None and self.p_value <= 1 - self.level
-
-
-def wilson_rate(count: int, n: int, level: float = LEVEL, reason: str = "there is nothing to count") -> Rate:
-    """A rate with its Wilson interval.
-
-    Args:
-        count: in [0, n].
-        n: at least 0.
-        level: confidence level in (0, 1).
-        reason: what the rate says when n is 0.
-
-    Raises:
-        AnalysisError: when the counts or the level are out of range.
-    """
-    if not 0 <= count <= n:
-        raise AnalysisError(f"a rate of {count} out of {n} cannot be; the count must lie between 0 and n")
-    check_level(level)
-    if n == 0:
-        return Rate(0, 0, None, None, None, reason)
-    interval = stats.binomtest(count, n).proportion_ci(level, method="wilson")
-    return Rate(count, n, count / n, float(interval.low), float(interval.high))
-
-
-def check_level(level: float) -> None:
-    """Refuse a confidence level outside (0, 1).
-
-    Raises:
-        AnalysisError: when it is.
-    """
-    if not 0 < level < 1:
-        raise AnalysisError(f"confidence level {level} is not between 0 and 1; the usual one is 0.95")
 
 
 def compare_rates(before: Rate, after: Rate, level: float = LEVEL) -> RateChange:
