@@ -35,11 +35,11 @@ def reject_rate_figure(curve: OperatingCurve, threshold: float | None = None) ->
     )  # fmt: skip
     text = "th<sup>t</sup> %{x:.4f}: %{y:.1%} of %{customdata} submitted<extra></extra>"
     figure.add_scatter(
-        x=x, y=rates, name="reject rate", legendgroup="rejects", line={"color": _REJECTS, "shape": "vh"},
+        x=x, y=rates, name="reject rate", legendgroup="rejects", line={"color": _REJECTS, "shape": "hv"},
         customdata=curve.submitted[rows], hovertemplate=text,
     )  # fmt: skip
     figure.add_scatter(
-        x=x, y=curve.submitted[rows] / curve.n, name="submitted share", line={"color": _SHARE, "shape": "vh"},
+        x=x, y=curve.submitted[rows] / curve.n, name="submitted share", line={"color": _SHARE, "shape": "hv"},
         hovertemplate="th<sup>t</sup> %{x:.4f}: %{y:.1%} submitted<extra></extra>",
     )  # fmt: skip
     figure.update_yaxes(title="share", range=[0, 1.02], tickformat=".0%", gridcolor=_GRID)
@@ -57,7 +57,7 @@ def profit_figure(curve: OperatingCurve, costs: CostModel, threshold: float | No
     rows = _drawn(curve)
     figure = go.Figure()
     figure.add_scatter(
-        x=curve.thresholds[rows], y=curve.profit(costs)[rows], name="profit", line={"color": _PROFIT, "shape": "vh"},
+        x=curve.thresholds[rows], y=curve.profit(costs)[rows], name="profit", line={"color": _PROFIT, "shape": "hv"},
         hovertemplate="th<sup>t</sup> %{x:.4f}: %{y:.2f}<extra></extra>",
     )  # fmt: skip
     nothing = float(costs.profit(0, 0, curve.n))

@@ -102,6 +102,17 @@ def test_profit_shows_hours_and_money(small: Path) -> None:
     assert [line.split()[-2] for line in done.output.splitlines() if "reviewer hours" in line] == ["1.5"]
 
 
+def test_figures_are_written(small: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "figures"
+    assert ask("threshold", small, "--profit", "--figures", folder).exit_code == 0
+    assert ask("calibration", small, "--figures", folder).exit_code == 0
+    assert sorted(file.name for file in folder.glob("*.html")) == ["profit.html", "reject_rate.html", "reliability.html"]
+    with pytest.raises(AnalysisError, match="cannot be written"):
+        raise refused("threshold", small, "--at-most", 0.4, "--figures", small)
+    with pytest.raises(AnalysisError, match="cannot be written"):
+        raise refused("threshold", small, "--at-most", 0.4, "--json", tmp_path / "no" / "answer.json")
+
+
 def test_precision_is_a_question_too(small: Path) -> None:
     assert "at least 0.9." in ask("threshold", small, "--precision", 0.99).output
 

@@ -22,6 +22,8 @@ def test_reject_rate_and_share_over_the_thresholds() -> None:
     lines = {trace.name: trace for trace in figure.data}
     assert list(lines["reject rate"].y) == pytest.approx(curve.reject_rate.tolist())
     assert list(lines["submitted share"].y) == pytest.approx((curve.submitted / 50).tolist())
+    # From the strictest threshold down, a value holds until the next sequence is submitted.
+    assert {lines[name].line.shape for name in ("reject rate", "submitted share")} == {"hv"}
     assert figure.layout.xaxis.title.text == "threshold <i>th</i><sup>t</sup>"
     assert figure.layout.yaxis.title.text == "share"
     assert [shape.x0 for shape in figure.layout.shapes] == [0.3]

@@ -15,9 +15,10 @@ from rich.text import Text
 
 from agpis.rules import load_taxonomy
 from analysis.calibration import CalibrationReport, calibrated_p_t, calibration_report, fit_isotonic, fit_temperature
-from analysis.errors import AnalysisError
+from analysis.commands.files import write_figures, write_text
 from analysis.operating_point.words import percent
 from analysis.predictions import Predictions, read_predictions
+from analysis.threshold_figures import reliability_figure
 
 
 def calibration(
@@ -29,6 +30,7 @@ def calibration(
     exclude_wrong_rows: Annotated[bool, typer.Option("--exclude-wrong-rows", help="Leave out, count.")] = False,
     rules: Annotated[Path | None, typer.Option(help="Rule file; default the bundled one.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the report here.")] = None,
+    figures: Annotated[Path | None, typer.Option(help="Write the figure into this folder, as HTML.")] = None,
 ) -> None:
     """Calibration error and Brier score of p^t, as it is and after temperature and isotonic scaling."""
     read = read_predictions(table, load_taxonomy(rules) if rules else None, exclude_wrong_rows)
@@ -41,9 +43,12 @@ def calibration(
     limit = " (at an end of its range: the split is too small or too easy)" if report.at_limit else ""
     console.print(Text(f"Temperature {report.temperature_value:.4g}{limit}."))
     if json_file:
-        _write(json_file, json.dumps(asdict(report), indent=1) + "\n")
+        write_text(json_file, json.dumps(asdict(report), indent=1) + "\n")
+    if figures:
+        scaled = {"temperature": report.temperature, "isotonic": report.isotonic}
+        write_figures(figures, {"reliability": reliability_figure(report.raw, **scaled)})
     if out:
-        _write(out, _scaled(read).to_csv(index=False))
+        write_text(out, _scaled(read).to_csv(index=False))
 
 
 def _scores(report: CalibrationReport) -> Table:
@@ -81,10 +86,3 @@ def _scaled(read: Predictions) -> pd.DataFrame:
     return read.frame[["product_id", "split"]].assign(
         p_t=scores.raw, p_t_temperature=scores.temperature, p_t_isotonic=scores.isotonic
     )
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise AnalysisError(f"{path} cannot be written: {error}") from error

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import plotly.graph_objects as go
 import typer
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -16,6 +17,7 @@ from rich.text import Text
 
 from agpis.data.threshold_file import write_threshold_file
 from agpis.rules import load_taxonomy
+from analysis.commands.files import write_figures, write_text
 from analysis.commands.threshold_options import (
     AcceptedValue,
     AtMost,
@@ -28,21 +30,23 @@ from analysis.commands.threshold_options import (
     ReviewMinutes,
     wanted_choice,
 )
-from analysis.errors import AnalysisError
 from analysis.operating_point import (
     Choice,
     CostModel,
     Goal,
     NoThreshold,
     OperatingPoint,
+    ReviewedSample,
     Source,
     judge,
+    operating_curve,
     reviewed_sample,
     stored_threshold,
 )
 from analysis.operating_point.sample import require_unseen
 from analysis.operating_point.words import percent
 from analysis.predictions import Exclusion, Predictions, read_predictions
+from analysis.threshold_figures import profit_figure, reject_rate_figure
 
 _DEFAULT = CostModel()
 
@@ -85,24 +89,34 @@ def threshold(
     exclude_wrong_rows: Annotated[bool, typer.Option("--exclude-wrong-rows", help="Leave out, count.")] = False,
     rules: Annotated[Path | None, typer.Option(help="Rule file; default the bundled one.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the answer here.")] = None,
+    figures: Annotated[Path | None, typer.Option(help="Write the figures into this folder, as HTML.")] = None,
 ) -> None:
     """Which threshold keeps rejects under 10%? Exit code 1 when none does what was asked for."""
     costs = CostModel(accepted_value, rejected_cost, review_minutes, reviewer_hour, by_hand)
     pick = wanted_choice(at_most, confidence, precision, profit, costs, seed)
     require_unseen(split, judge_on, force)
     read = read_predictions(table, load_taxonomy(rules) if rules else None, exclude_wrong_rows)
-    result = pick(reviewed_sample(read, split, table))
+    sample = reviewed_sample(read, split, table)
+    result = pick(sample)
     answer = _judged(result, read, judge_on, force, costs)
     console = Console()
     for line in answer_lines(answer):
         console.print(line)
     if json_file:
-        _write(json_file, json.dumps(asdict(answer), ensure_ascii=False, indent=1) + "\n")
+        write_text(json_file, json.dumps(asdict(answer), ensure_ascii=False, indent=1) + "\n")
+    if figures:
+        write_figures(figures, _drawn(result, sample, costs))
     if isinstance(result, NoThreshold):
         raise typer.Exit(1)
     if save:
         write_threshold_file(save, stored_threshold(result, datetime.now(UTC).date()))
         console.print(Text(f"Saved to {save}; use it with: python -m agpis run --threshold-file {save}"))
+
+
+def _drawn(result: Choice | NoThreshold, sample: ReviewedSample, costs: CostModel) -> dict[str, go.Figure]:
+    curve, marked = operating_curve(sample), result.threshold if isinstance(result, Choice) else None
+    drawn = {"reject_rate": reject_rate_figure(curve, marked)}
+    return drawn | ({"profit": profit_figure(curve, costs, marked)} if result.criterion.costs else {})
 
 
 def _judged(
@@ -176,10 +190,3 @@ def _remarks(answer: ThresholdAnswer, choice: Choice) -> Iterator[str]:
         yield "The promise is about sequences like these, of the same model: choose again after a drift."
     elif choice.criterion.goal is Goal.REJECT_RATE:
         yield "This is what was seen, not a promise; --confidence 0.95 makes one."
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise AnalysisError(f"--json {path} cannot be written: {error}") from error
