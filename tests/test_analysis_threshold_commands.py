@@ -106,7 +106,7 @@ def test_figures_are_written(small: Path, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "figures"
     assert ask("threshold", small, "--profit", "--figures", folder).exit_code == 0
     assert ask("calibration", small, "--figures", folder).exit_code == 0
-    assert sorted(file.name for file in folder.glob("*.html")) == ["profit.html", "reject_rate.html", "reliability.html"]
+    assert sorted(file.stem for file in folder.glob("*.html")) == ["profit", "reject_rate", "reliability"]
     with pytest.raises(AnalysisError, match="cannot be written"):
         raise refused("threshold", small, "--at-most", 0.4, "--figures", small)
     with pytest.raises(AnalysisError, match="cannot be written"):

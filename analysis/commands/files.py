@@ -23,7 +23,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_figures(folder: Path, figures: Mapping[str, go.Figure]) -> None:
-    """Write each figure as `<name>.html` into a folder that is made when missing; they share one copy of plotly's script.
+    """Write each figure as `<name>.html` into a folder, made when missing; they share one copy of plotly's script.
 
     Raises:
         AnalysisError: when it cannot be written.
