@@ -15,3 +15,7 @@ class PredictionsError(AnalysisError):
 
 class SplitError(AnalysisError):
     """A choice would be made and judged on the same rows."""
+
+
+class ComparisonError(AnalysisError):
+    """Two tables do not hold the same reviewed rows; the message says what differs."""

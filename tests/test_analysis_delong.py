@@ -99,10 +99,10 @@ def test_products_of_one_row_each_are_independent_rows() -> None:
 
 def test_rows_that_are_repeated_say_nothing_new_of_their_product() -> None:
     labels, first, second = made(100)
-    thrice = [values.repeat(3) for values in (labels, first, second)]
+    thrice = labels.repeat(3), first.repeat(3), second.repeat(3)
     once = delong_test(labels, first, second)
     assert once.z is not None
-    assert delong_test(*thrice, products=np.arange(100).repeat(3)).z == pytest.approx(once.z)
+    assert delong_test(*thrice, np.arange(100).repeat(3)).z == pytest.approx(once.z)
     assert delong_test(*thrice).z == pytest.approx(once.z * np.sqrt(3), rel=0.02)
 
 

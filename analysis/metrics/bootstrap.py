@@ -12,7 +12,7 @@ from analysis.metrics.ranking import Floats, Ints, Metric
 LEAST_DEFINED = 0.9
 """Share of the resamples that must define a number; with fewer, no interval is better than half of one."""
 # Counts of all products that are drawn at once, and resamples among them: more take memory, fewer take time.
-_CHUNK, _FEWEST, _MOST = 2**22, 16, 100
+_CHUNK, _FEWEST, _MOST = 2**24, 16, 100
 # Rows times resamples that `Bootstrap.for_rows` spends, and the fewest resamples that percentiles are read off.
 _BUDGET, _LEAST_RESAMPLES, _RESAMPLES = 200_000_000, 200, 2000
 # Float32 counts to 2^24 exactly; a resample may weigh more than the table.
@@ -117,12 +117,13 @@ class Bootstrap:
         """
         kind = np.float32 if rows <= _FLOAT32_ROWS else np.float64
         rng = np.random.default_rng([self.seed, clusters])
-        size = min(_MOST, max(_FEWEST, _CHUNK // max(rows, 1)))
+        size = min(_MOST, max(_FEWEST, _CHUNK // clusters))
         parts = []
         for start in range(0, self.resamples, size):
-            drawn = (rng.integers(clusters, size=clusters) for _ in range(min(size, self.resamples - start)))
-            counts = np.stack([np.bincount(one, minlength=clusters) for one in drawn])
-            parts.append(statistics(np.ascontiguousarray(counts.T, dtype=kind)))
+            counts = np.empty((min(size, self.resamples - start), clusters), kind)
+            for one in counts:
+                one[:] = np.bincount(rng.integers(clusters, size=clusters), minlength=clusters)
+            parts.append(statistics(np.ascontiguousarray(counts.T)))
         return np.concatenate(parts, axis=1)
 
     def score(self, name: str, metric: Metric, labels: Ints, scores: Floats, products: Sequence[str]) -> Score:

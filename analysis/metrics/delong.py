@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm, rankdata
 
-from analysis.predictions import Bools, Floats, Ints
+from analysis.metrics.ranking import Floats, Ints
+from analysis.predictions import Bools
 
 _TWO_SIDED_95 = float(norm.ppf(0.975))
 # Sums of a million terms round; a variance below this is none.

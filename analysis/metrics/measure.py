@@ -11,7 +11,7 @@ from agpis.rules import RuleCategory
 from analysis.errors import PredictionsError
 from analysis.metrics.bootstrap import Bootstrap, Drawn
 from analysis.metrics.classes import Shares
-from analysis.metrics.ranking import Floats, Ranking, ratio
+from analysis.metrics.ranking import Floats, Ranking, WeightedCurve, ratio
 from analysis.metrics.results import ClassScore, Metrics, ScoreName
 from analysis.metrics.subsets import SUBSET_CATEGORIES, category_subset
 from analysis.predictions import Bools, Predictions
@@ -69,12 +69,17 @@ def measure(predictions: Predictions, score_name: ScoreName = "p_t", bootstrap: 
 
 def class_scores(found: Measurement) -> tuple[ClassScore, ...]:
     """The scores of each class, with its support."""
-    labels, classes = found.rows.labels, found.rows.taxonomy.classes
-    support = np.bincount(labels, minlength=len(classes)).tolist()
+    classes, support = found.rows.taxonomy.classes, class_support(found.rows)
     return tuple(
         ClassScore(rule.id, rule.title, rule.category, count, auc.score(), precision.score())
         for rule, count, (auc, precision) in zip(classes, support, found.classes, strict=True)
     )
+
+
+def class_support(rows: Predictions) -> list[int]:
+    """How many reviewed rows each class has."""
+    labels = rows.labels[rows.is_reviewed]
+    return [int(count) for count in np.bincount(labels, minlength=len(rows.taxonomy))]
 
 
 def take_measure(predictions: Predictions, score_name: ScoreName, bootstrap: Bootstrap) -> Measurement:
@@ -111,14 +116,13 @@ def _binary(rows: Predictions, p: Floats, bootstrap: Bootstrap) -> list[Drawn]:
     """The numbers of BINARY_NAMES; p is (n,) the probability of being qualified."""
     ranking = _ranking(rows, rows.is_qualified, p)
 
-    def statistics(weights: Floats) -> Floats:
-        curve = ranking.weighed(weights)
+    def numbers(curve: WeightedCurve) -> Floats:
         recalls = [curve.recall_at(precision) for precision in PRECISIONS]
         return np.stack([curve.auc(), curve.average_precision(), *recalls])
 
     qualified = int(rows.is_qualified.sum())
     missing = "no rejected row" if qualified else "no qualified row"
-    drawn = _draw(rows, bootstrap, BINARY_NAMES, statistics)
+    drawn = _draw(rows, bootstrap, BINARY_NAMES, lambda weights: ranking.measured(weights, numbers))
     return [replace(one, rejected=len(rows) - qualified, missing=missing) for one in drawn]
 
 
@@ -132,7 +136,9 @@ def _subset_auc(rows: Predictions, score_name: ScoreName, category: RuleCategory
     chosen[subset.rows] = True
     of_subset = rows.where(chosen)
     ranking = _ranking(of_subset, of_subset.is_qualified, probability_of(of_subset, score_name))
-    drawn = _draw(of_subset, bootstrap, [name], lambda weights: ranking.weighed(weights).auc()[None])
+    drawn = _draw(
+        of_subset, bootstrap, [name], lambda weights: ranking.measured(weights, lambda curve: curve.auc()[None])
+    )
     return replace(drawn[0], rejected=len(subset.rows) // 2)
 
 
@@ -155,17 +161,18 @@ def _one_vs_rest(rows: Predictions, bootstrap: Bootstrap) -> tuple[Drawn, tuple[
         for index in range(len(ids))
     ]
 
+    def numbers(curve: WeightedCurve) -> Floats:
+        return np.stack([curve.auc(), curve.average_precision()])
+
     def statistics(weights: Floats) -> Floats:
-        curves = (ranking.weighed(weights) for ranking in rankings)
-        pairs = np.stack([(curve.auc(), curve.average_precision()) for curve in curves])  # (classes, 2, R)
+        pairs = np.stack([ranking.measured(weights, numbers) for ranking in rankings])  # (classes, 2, R)
         return np.concatenate([mean_of_known(pairs[:, 0])[None], *pairs])
 
     names = [f"{rule_id} {metric}" for rule_id in ids for metric in ("AUC", "average precision")]
     macro, *rest = _draw(rows, bootstrap, [MACRO, *names], statistics)
-    support = np.bincount(rows.labels, minlength=len(ids))
     missing = [
-        f"no row of class {rule}" if not n else f"all rows are of class {rule}"
-        for rule, n in zip(ids, support, strict=True)
+        f"all rows are of class {rule_id}" if support else f"no row of class {rule_id}"
+        for rule_id, support in zip(ids, class_support(rows), strict=True)
     ]
     told = [replace(drawn, missing=missing[place // 2]) for place, drawn in enumerate(rest)]
     return replace(macro, missing="all rows are of one class"), tuple(zip(told[::2], told[1::2], strict=True))

@@ -19,6 +19,8 @@ Ints = npt.NDArray[np.int64]
 Metric = Callable[[Ints, Floats, Floats], Floats]
 """Labels (n,) of 0 and 1, scores (n,), weights (R, n) -> (R,); NaN where a weighting leaves it undefined."""
 
+# Thresholds times weightings that are held at once, and the fewest weightings among them.
+_CHUNK, _FEWEST = 2**22, 16
 _ROUNDING = 1e-12  # a precision that is exactly the limit must not fail by rounding
 
 
@@ -31,7 +33,7 @@ class WeightedCurve:
         found: (R, m) weight of 1 that reaches it.
         false: (R, m) weight of 0 that reaches it.
         precision: (R, m) share of 1 in what reaches it; NaN where nothing does.
-        tied: (R, m) weight of 0 that scores exactly the threshold.
+        ties: (R,) pairs of equal score, one of 1 and one of 0.
         positives: (R,) weight of 1.
         negatives: (R,) weight of 0.
     """
@@ -40,14 +42,14 @@ class WeightedCurve:
     found: Floats
     false: Floats
     precision: Floats
-    tied: Floats
+    ties: Floats
     positives: Floats
     negatives: Floats
 
     def auc(self) -> Floats:
         """(R,) probability that a sample of 1 scores above one of 0, ties counting half; NaN without both."""
-        below = self.negatives[:, None].astype(self.false.dtype) - self.false + self.tied / 2
-        above = np.multiply(self.gained, below, out=below).sum(axis=1, dtype=np.float64)
+        below = self.negatives[:, None].astype(self.false.dtype) - self.false
+        above = np.multiply(self.gained, below, out=below).sum(axis=1, dtype=np.float64) + self.ties / 2
         return ratio(above, self.positives.astype(np.float64) * self.negatives)
 
     def average_precision(self) -> Floats:
@@ -73,13 +75,15 @@ class Ranking:
     Attributes:
         gained: sparse (m, K) samples of 1 of each cluster at each threshold.
         false: sparse (m, K) samples of 0 below the threshold before, but not below this one.
-        tied: sparse (m, K) those of them that score exactly the threshold.
+        ties: thresholds that samples of 0 score exactly.
+        tied: sparse (len(ties), K) these samples.
         positives: (K,) samples of 1.
         negatives: (K,) samples of 0.
     """
 
     gained: Any
     false: Any
+    ties: Ints
     tied: Any
     positives: Floats
     negatives: Floats
@@ -96,19 +100,23 @@ class Ranking:
         """
         is_one = np.asarray(labels) == 1
         rising = np.unique(scores[is_one])
-        ones, zeros = clusters[is_one], clusters[~is_one]
-        place = len(rising) - np.searchsorted(rising, scores[is_one], side="right")
-        reached = np.searchsorted(rising, scores[~is_one], side="right")
-        counted = reached > 0
-        gained, at, of = len(rising) - reached[counted], rising[reached[counted] - 1], zeros[counted]
-        tied = at == scores[~is_one][counted]
+        ones = clusters[is_one]
+        # A sample of 0 below all thresholds is never found.
+        counted = ~is_one & (scores >= rising[0]) if len(rising) else np.zeros(len(scores), np.bool_)
+        zeros, scores_of_zeros = clusters[counted], scores[counted]
+        reached = np.searchsorted(rising, scores_of_zeros, side="right")
+        is_tied = rising[reached - 1] == scores_of_zeros if len(rising) else counted[counted]
+        place = len(rising) - reached
+        ties, tied = np.unique(place[is_tied], return_inverse=True)
         shape = (len(rising), num_clusters)
+        negatives = np.bincount(clusters, minlength=num_clusters) - np.bincount(ones, minlength=num_clusters)
         return cls(
-            _counts(place, ones, shape),
-            _counts(gained, of, shape),
-            _counts(gained[tied], of[tied], shape),
+            _counts(len(rising) - 1 - np.searchsorted(rising, scores[is_one]), ones, shape),
+            _counts(place, zeros, shape),
+            ties,
+            _counts(tied, zeros[is_tied], (len(ties), num_clusters)),
             np.bincount(ones, minlength=num_clusters).astype(np.float64),
-            np.bincount(zeros, minlength=num_clusters).astype(np.float64),
+            negatives.astype(np.float64),
         )
 
     def weighed(self, weights: Floats) -> WeightedCurve:
@@ -116,10 +124,17 @@ class Ranking:
         gained, false, tied = (
             np.ascontiguousarray((part @ weights).T) for part in (self.gained, self.false, self.tied)
         )
+        ties = np.einsum("rm,rm->r", gained[:, self.ties], tied, dtype=np.float64)
         found, false = gained.cumsum(axis=1), np.cumsum(false, axis=1, out=false)
         precision = ratio(found, found + false)
         positives, negatives = (part.astype(weights.dtype) @ weights for part in (self.positives, self.negatives))
-        return WeightedCurve(gained, found, false, precision, tied, positives, negatives)
+        return WeightedCurve(gained, found, false, precision, ties, positives, negatives)
+
+    def measured(self, weights: Floats, numbers: Callable[[WeightedCurve], Floats]) -> Floats:
+        """Numbers (M, R) of the curve under weights (K, R), for a few weightings at once where thresholds are many."""
+        step = max(_FEWEST, _CHUNK // max(len(self.gained.indptr), 1))
+        parts = (weights[:, start : start + step] for start in range(0, weights.shape[1], step))
+        return np.concatenate([numbers(self.weighed(np.ascontiguousarray(part))) for part in parts], axis=1)
 
 
 def auc(labels: Ints, scores: Floats, weights: Floats) -> Floats:
