@@ -26,7 +26,7 @@ from agpis.data.reviews import ReviewRecord, read_reviews
 from agpis.errors import CatalogError
 from agpis.pipeline import AgpisPipeline
 from agpis.rules import RuleTaxonomy
-from benchmarks.muisc.bootstrap import Bootstrap
+from analysis.metrics.bootstrap import Bootstrap
 from benchmarks.muisc.classification import Scored, by_rule, ceiling, decisions, headline, title_ablation
 from benchmarks.muisc.document import cells, support
 from benchmarks.muisc.feedback import feedback_scores

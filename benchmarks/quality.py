@@ -28,7 +28,7 @@ from agpis.model_folder import stored_settings
 from agpis.stage1.quality.kinds import QualityKind
 from agpis.stage1.quality.scores import measure_quality
 from agpis.types import Image
-from benchmarks.muisc.bootstrap import Score
+from analysis.metrics.bootstrap import Score
 from benchmarks.stage1.cleanvision_checks import CleanvisionChecks
 from benchmarks.stage1.damages import DAMAGES, damaged
 from benchmarks.stage1.tables import auc_against, interval

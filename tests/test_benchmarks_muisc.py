@@ -1,4 +1,4 @@
-"""The measuring of MUIsC: metrics that can be worked out by hand, labels that err, intervals, the page."""
+"""The measuring of MUIsC: scores that can be worked out by hand, labels that err, the page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 import pytest
 from muisc_tiny import random_images, tiny_model, tiny_processor
-from sklearn.metrics import average_precision_score, roc_auc_score
 from torch import Tensor
 
 from agpis.data.reviews import ReviewRecord
@@ -19,19 +18,16 @@ from agpis.errors import CatalogError
 from agpis.muisc.modeling_muisc import MuiscModel
 from agpis.rules import load_taxonomy
 from agpis.rules.taxonomy import RuleTaxonomy
+from analysis.metrics.bootstrap import Bootstrap, Score
 from benchmarks.clothes_catalog import kind_of, one_colour
-from benchmarks.muisc.bootstrap import Bootstrap, Score
 from benchmarks.muisc.classification import Scored, by_rule, ceiling, decisions, headline, title_ablation
 from benchmarks.muisc.document import MARKER, TARGETS, render
 from benchmarks.muisc.feedback import feedback_scores
-from benchmarks.muisc.metrics import auc, average_precision, mean, recall_at
 from benchmarks.muisc.noise import flip_labels
 from benchmarks.muisc.predictions import Prediction, other_titles, predict
 from benchmarks.muisc.report import Report, Section, read_report
 
 TAXONOMY = load_taxonomy()
-ONCE = np.ones((1, 4))
-LABELS, SCORES = np.array([0, 1, 0, 1]), np.array([0.1, 0.4, 0.4, 0.8])
 
 
 def record(number: int, rule: str = "qualified", feedback: str = "yes", title: str = "Blue mug") -> ReviewRecord:
@@ -43,74 +39,6 @@ def prediction(p: float, rule: str = "S03", feedback: str | None = None) -> Pred
     probabilities = np.zeros(len(TAXONOMY))
     probabilities[0], probabilities[TAXONOMY.index(rule)] = p, 1 - p
     return Prediction(probabilities, 0.5, 1 - p, feedback)
-
-
-# -- metrics --------------------------------------------------------------------------------------------------------
-
-
-def test_the_metrics_of_four_samples() -> None:
-    # Pairs (1 above 0): 0.4 > 0.1, 0.4 = 0.4, 0.8 > both.
-    assert auc(LABELS, SCORES, ONCE) == pytest.approx([3.5 / 4])
-    # 0.8 finds one of one; 0.4 finds the second among three.
-    assert average_precision(LABELS, SCORES, ONCE) == pytest.approx([0.5 * 1 + 0.5 * 2 / 3])
-    assert recall_at(0.9)(LABELS, SCORES, ONCE) == pytest.approx([0.5])
-    assert recall_at(2 / 3)(LABELS, SCORES, ONCE) == pytest.approx([1.0])
-    assert mean(LABELS, SCORES, ONCE) == pytest.approx([0.425])
-
-
-def test_no_threshold_is_precise_enough() -> None:
-    assert recall_at(0.8)(np.array([1, 0]), np.array([0.2, 0.9]), np.ones((1, 2))) == [0.0]
-
-
-def test_a_weight_is_a_number_of_repetitions() -> None:
-    weights = np.random.default_rng(0).integers(0, 4, (5, 4)) + np.array([1, 1, 0, 0])
-    for metric, reference in ((auc, roc_auc_score), (average_precision, average_precision_score)):
-        expected = [reference(LABELS.repeat(row), SCORES.repeat(row)) for row in weights]
-        assert metric(LABELS, SCORES, weights.astype(float)) == pytest.approx(expected)
-
-
-def test_one_class_alone_has_no_auc() -> None:
-    assert np.isnan(auc(np.array([1, 1]), np.array([0.1, 0.2]), np.ones((1, 2)))).all()
-
-
-# -- intervals ------------------------------------------------------------------------------------------------------
-
-
-def test_the_interval_of_a_mean_is_that_of_the_normal_law() -> None:
-    values = np.random.default_rng(1).normal(0, 1, 400)
-    score = Bootstrap(1000).score("mean", mean, np.zeros(400, int), values, [str(i) for i in range(400)])
-    assert score.low is not None
-    assert score.high is not None
-    assert score.high - score.low == pytest.approx(2 * 1.96 / 20, rel=0.15)
-    assert (score.n, score.products) == (400, 400)
-
-
-def test_sequences_of_one_product_that_agree_are_worth_one() -> None:
-    # Each value 16 times over: with 16 alike in a product, the interval is 4 times as wide as with all apart.
-    values = np.random.default_rng(2).normal(0, 1, 50).repeat(16)
-    widths = []
-    for products in ([str(i) for i in range(800)], [str(i // 16) for i in range(800)]):
-        score = Bootstrap(2000).score("mean", mean, np.zeros(800, int), values, products)
-        assert score.low is not None
-        assert score.high is not None
-        widths.append(score.high - score.low)
-    assert widths[1] / widths[0] == pytest.approx(4, rel=0.1)
-
-
-def test_a_seed_decides_the_interval() -> None:
-    def low(seed: int) -> float | None:
-        return Bootstrap(50, seed).score("mean", mean, LABELS, SCORES, ["a", "b", "c", "d"]).low
-
-    assert low(1) == low(1)
-    assert low(1) != low(2)
-
-
-def test_what_cannot_be_measured_has_no_number() -> None:
-    assert Bootstrap().score("auc", auc, LABELS[:0], SCORES[:0], []) == Score("auc", None, None, None, 0, 0)
-    # One rejected product of four is absent from a third of the resamples.
-    score = Bootstrap().score("auc", auc, np.array([1, 1, 1, 0]), SCORES, ["a", "b", "c", "d"])
-    assert score.value == 0.0
-    assert (score.low, score.high) == (None, None)
 
 
 # -- labels that err ------------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ import numpy as np
 from agpis.data.reviews import ReviewRecord, balanced_subset, binary_label
 from agpis.errors import CatalogError
 from agpis.rules import RuleCategory, RuleTaxonomy
-from benchmarks.muisc.bootstrap import Bootstrap, Score
-from benchmarks.muisc.metrics import Floats, Ints, auc, average_precision, mean, recall_at
+from analysis.metrics.bootstrap import Bootstrap, Score
+from analysis.metrics.ranking import Floats, Ints, auc, average_precision, mean, recall_at
 from benchmarks.muisc.predictions import Prediction
 
 CATEGORIES = (RuleCategory.SINGLE, RuleCategory.PAIR, RuleCategory.MULTI)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.muisc.bootstrap import Score
+from analysis.metrics.bootstrap import Score
 from benchmarks.muisc.report import Report, Section
 
 MARKER = "<!-- Written by hand from here on: the generator keeps it. -->"

@@ -12,8 +12,8 @@ from sacrebleu.metrics.chrf import CHRF
 from agpis.data.reviews import ReviewRecord
 from agpis.errors import RulesError
 from agpis.rules import RuleTaxonomy
-from benchmarks.muisc.bootstrap import Bootstrap, Score
-from benchmarks.muisc.metrics import Floats, mean
+from analysis.metrics.bootstrap import Bootstrap, Score
+from analysis.metrics.ranking import Floats, mean
 from benchmarks.muisc.ordinals import named_images, same_images
 from benchmarks.muisc.predictions import Prediction
 

@@ -15,7 +15,7 @@ from agpis.data.reviews import ReviewRecord
 from agpis.images import read_image
 from agpis.muisc.modeling_muisc import MuiscModel
 from agpis.muisc.processing_muisc import MuiscProcessor
-from benchmarks.muisc.metrics import Floats
+from analysis.metrics.ranking import Floats
 
 # Full batches are worth more than little memory: so many batches of images are held at once.
 _BATCHES_HELD = 8

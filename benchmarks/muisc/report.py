@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from agpis.errors import CatalogError
-from benchmarks.muisc.bootstrap import Score
+from analysis.metrics.bootstrap import Score
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.muisc.bootstrap import Bootstrap, Score
-from benchmarks.muisc.metrics import auc, recall_at
+from analysis.metrics.bootstrap import Bootstrap, Score
+from analysis.metrics.ranking import auc, recall_at
 from benchmarks.pairs.made import Kind, MadePair
 from benchmarks.pairs.methods import Judgement, Method
 

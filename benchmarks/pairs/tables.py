@@ -12,7 +12,7 @@ import rich.table
 from agpis.stage1.classifier import ImageClassifier
 from agpis.stage1.duplicates import find_pairs
 from agpis.types import Image, PairRelation
-from benchmarks.muisc.bootstrap import Score
+from analysis.metrics.bootstrap import Score
 from benchmarks.pairs.made import COPIES, RECOLOURINGS, Kind, Photo
 from benchmarks.pairs.real import RealResult
 from benchmarks.pairs.scores import Judged

@@ -16,7 +16,7 @@ from agpis.simulation.facts import DefectKind
 from agpis.stage1.classifier import ImageClassifier
 from agpis.stage1.selection import why_noncompliant
 from agpis.types import Image, Product
-from benchmarks.muisc.bootstrap import Score
+from analysis.metrics.bootstrap import Score
 from benchmarks.stage1.catalog_labels import HAND, CatalogLabels, LabelledImage
 from benchmarks.stage1.drawn_defects import draw_on
 from benchmarks.stage1.tables import auc_against, share

@@ -13,7 +13,7 @@ from agpis.data.catalog import CatalogProduct, read_catalog
 from agpis.images import read_product
 from agpis.pipeline import AgpisPipeline
 from agpis.types import ImageAssessment
-from benchmarks.muisc.bootstrap import Score
+from analysis.metrics.bootstrap import Score
 from benchmarks.stage1.catalog_labels import CatalogLabels
 from benchmarks.stage1.primary_baselines import BASELINES
 from benchmarks.stage1.tables import share

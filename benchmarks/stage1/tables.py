@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from rich.table import Table
 
-from benchmarks.muisc.bootstrap import Bootstrap, Score
-from benchmarks.muisc.metrics import auc, mean
+from analysis.metrics.bootstrap import Bootstrap, Score
+from analysis.metrics.ranking import auc, mean
 
 
 def auc_against(
