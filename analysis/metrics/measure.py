@@ -88,7 +88,9 @@ def take_measure(predictions: Predictions, score_name: ScoreName, bootstrap: Boo
     whole = _binary(rows, probability_of(rows, score_name), bootstrap)
     subsets = [_subset_auc(rows, score_name, category, bootstrap) for category in SUBSET_CATEGORIES]
     accuracies = _accuracies(rows, bootstrap)
-    macro, classes = _one_vs_rest(rows, bootstrap)
+    # p^t is p_1^mcc in most tables, and its ranking the longest of all.
+    is_first = score_name == "p_t" and np.array_equal(rows.p_t, rows.probabilities[:, 0])
+    macro, classes = _one_vs_rest(rows, bootstrap, whole[:2] if is_first else ())
     return Measurement(rows, (*whole, *subsets, *accuracies, macro), classes)
 
 
@@ -153,29 +155,39 @@ def _accuracies(rows: Predictions, bootstrap: Bootstrap) -> list[Drawn]:
     ]
 
 
-def _one_vs_rest(rows: Predictions, bootstrap: Bootstrap) -> tuple[Drawn, tuple[tuple[Drawn, Drawn], ...]]:
-    """Macro AUC, and AUC and average precision of each class."""
-    ids = rows.taxonomy.ids
+def _one_vs_rest(
+    rows: Predictions, bootstrap: Bootstrap, of_qualified: Sequence[Drawn] = ()
+) -> tuple[Drawn, tuple[tuple[Drawn, Drawn], ...]]:
+    """Macro AUC, and AUC and average precision of each class; `of_qualified` are those of class 0 where known."""
+    ids, first = rows.taxonomy.ids, len(of_qualified) // 2
+    by_product = np.argsort(rows.products, kind="stable")
+    labels, products = rows.labels[by_product], rows.products[by_product]
     rankings = [
-        _ranking(rows, rows.labels == index, np.ascontiguousarray(rows.probabilities[:, index]))
-        for index in range(len(ids))
+        Ranking.of(labels == index, rows.probabilities[by_product, index], products, int(products[-1]) + 1)
+        for index in range(first, len(ids))
     ]
 
     def numbers(curve: WeightedCurve) -> Floats:
         return np.stack([curve.auc(), curve.average_precision()])
 
     def statistics(weights: Floats) -> Floats:
-        pairs = np.stack([ranking.measured(weights, numbers) for ranking in rankings])  # (classes, 2, R)
-        return np.concatenate([mean_of_known(pairs[:, 0])[None], *pairs])
+        return np.concatenate([ranking.measured(weights, numbers) for ranking in rankings])
 
     names = [f"{rule_id} {metric}" for rule_id in ids for metric in ("AUC", "average precision")]
-    macro, *rest = _draw(rows, bootstrap, [MACRO, *names], statistics)
     missing = [
         f"all rows are of class {rule_id}" if support else f"no row of class {rule_id}"
         for rule_id, support in zip(ids, class_support(rows), strict=True)
     ]
-    told = [replace(drawn, missing=missing[place // 2]) for place, drawn in enumerate(rest)]
-    return replace(macro, missing="all rows are of one class"), tuple(zip(told[::2], told[1::2], strict=True))
+    drawn = [*of_qualified, *_draw(rows, bootstrap, names[2 * first :], statistics)]
+    told = [
+        replace(one, name=name, rejected=None, missing=missing[place // 2])
+        for place, (name, one) in enumerate(zip(names, drawn, strict=True))
+    ]
+    aucs = told[::2]
+    value = mean_of_known(np.array([[one.value] for one in aucs]))[0]
+    draws = mean_of_known(np.stack([one.draws for one in aucs]))
+    macro = Drawn(MACRO, float(value), draws, len(rows), aucs[0].products, missing="all rows are of one class")
+    return macro, tuple(zip(aucs, told[1::2], strict=True))
 
 
 def _draw(

@@ -19,8 +19,9 @@ Ints = npt.NDArray[np.int64]
 Metric = Callable[[Ints, Floats, Floats], Floats]
 """Labels (n,) of 0 and 1, scores (n,), weights (R, n) -> (R,); NaN where a weighting leaves it undefined."""
 
-# Thresholds times weightings that are held at once, and the fewest weightings among them.
-_CHUNK, _FEWEST = 2**22, 16
+# Thresholds times weightings that are held at once: they should stay in a processor's cache.
+_CHUNK = 2**19
+_FEW_THRESHOLDS = 2**14
 _ROUNDING = 1e-12  # a precision that is exactly the limit must not fail by rounding
 
 
@@ -32,7 +33,7 @@ class WeightedCurve:
         gained: (R, m) weight of 1 that scores exactly the threshold.
         found: (R, m) weight of 1 that reaches it.
         false: (R, m) weight of 0 that reaches it.
-        precision: (R, m) share of 1 in what reaches it; NaN where nothing does.
+        precision: (R, m) share of 1 in what reaches it; 0 where nothing does.
         ties: (R,) pairs of equal score, one of 1 and one of 0.
         positives: (R,) weight of 1.
         negatives: (R,) weight of 0.
@@ -48,20 +49,22 @@ class WeightedCurve:
 
     def auc(self) -> Floats:
         """(R,) probability that a sample of 1 scores above one of 0, ties counting half; NaN without both."""
-        below = self.negatives[:, None].astype(self.false.dtype) - self.false
-        above = np.multiply(self.gained, below, out=below).sum(axis=1, dtype=np.float64) + self.ties / 2
-        return ratio(above, self.positives.astype(np.float64) * self.negatives)
+        pairs = self.positives.astype(np.float64) * self.negatives
+        return ratio(pairs - _summed(self.gained, self.false) + self.ties / 2, pairs)
 
     def average_precision(self) -> Floats:
         """(R,) mean precision over the samples of 1, those of equal score found together; NaN without both."""
-        # Where nothing reaches the threshold, nothing is gained.
-        found: Floats = np.nansum(self.gained * self.precision, axis=1, dtype=np.float64)
-        return self._of_both(ratio(found, self.positives))
+        return self._of_both(ratio(_summed(self.gained, self.precision), self.positives))
 
     def recall_at(self, least_precision: float) -> Floats:
         """(R,) largest recall of a threshold with at least this precision, 0 where none has it; NaN without both."""
-        reached = np.where(self.precision >= least_precision - _ROUNDING, self.found, 0)
-        return self._of_both(ratio(reached.max(axis=1, initial=0), self.positives))
+        if not self.precision.shape[1]:
+            return np.full(len(self.positives), np.nan)
+        # The lowest such threshold has the largest recall.
+        backwards = (self.precision >= least_precision - _ROUNDING)[:, ::-1]
+        last = backwards.argmax(axis=1)[:, None]
+        found = np.take_along_axis(self.found[:, ::-1], last, axis=1) * np.take_along_axis(backwards, last, axis=1)
+        return self._of_both(ratio(found[:, 0], self.positives))
 
     def _of_both(self, values: Floats) -> Floats:
         """With one class alone precision says nothing."""
@@ -124,15 +127,16 @@ class Ranking:
         gained, false, tied = (
             np.ascontiguousarray((part @ weights).T) for part in (self.gained, self.false, self.tied)
         )
-        ties = np.einsum("rm,rm->r", gained[:, self.ties], tied, dtype=np.float64)
+        ties = _summed(gained[:, self.ties], tied)
         found, false = gained.cumsum(axis=1), np.cumsum(false, axis=1, out=false)
-        precision = ratio(found, found + false)
+        reached = found + false
+        precision = np.divide(found, reached, out=np.zeros_like(found), where=reached > 0)
         positives, negatives = (part.astype(weights.dtype) @ weights for part in (self.positives, self.negatives))
         return WeightedCurve(gained, found, false, precision, ties, positives, negatives)
 
     def measured(self, weights: Floats, numbers: Callable[[WeightedCurve], Floats]) -> Floats:
         """Numbers (M, R) of the curve under weights (K, R), for a few weightings at once where thresholds are many."""
-        step = max(_FEWEST, _CHUNK // max(len(self.gained.indptr), 1))
+        step = max(1, _CHUNK // max(len(self.gained.indptr), 1))
         parts = (weights[:, start : start + step] for start in range(0, weights.shape[1], step))
         return np.concatenate([numbers(self.weighed(np.ascontiguousarray(part))) for part in parts], axis=1)
 
@@ -167,11 +171,20 @@ def _curve(labels: Ints, scores: Floats, weights: Floats) -> WeightedCurve:
 
 def _counts(rows: Ints, columns: Ints, shape: tuple[int, int]) -> Any:
     """Sparse matrix of how often each pair of row and column occurs; repeated entries add up in a product."""
-    # Numbers of 16 bits are sorted several times faster.
-    keys = rows.astype(np.uint16) if shape[0] <= np.iinfo(np.uint16).max else rows
-    order = np.argsort(keys, kind="stable")
-    starts = np.concatenate([[0], np.bincount(rows, minlength=shape[0]).cumsum()])
-    return sparse.csr_array((np.ones(len(rows), np.float32), columns[order], starts), shape=shape)
+    # A product runs through the columns, or through the rows: the few of either should stay in the cache meanwhile.
+    by_column = shape[0] < _FEW_THRESHOLDS
+    keys, others, length = (columns, rows, shape[1]) if by_column else (rows, columns, shape[0])
+    if np.any(keys[1:] < keys[:-1]):
+        order = np.argsort(keys, kind="stable")
+        others = others[order]
+    starts = np.concatenate([[0], np.bincount(keys, minlength=length).cumsum()]).astype(np.int32)
+    entries = (np.ones(len(rows), np.float32), others.astype(np.int32), starts)
+    return (sparse.csc_array if by_column else sparse.csr_array)(entries, shape=shape)
+
+
+def _summed(one: Floats, other: Floats) -> Floats:
+    """(R,) sums of the products of (R, m), in double precision."""
+    return np.asarray(np.einsum("rm,rm->r", one, other, dtype=np.float64))
 
 
 def ratio(part: Floats, whole: Floats) -> Floats:
