@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from analysis.metrics import Bootstrap, Ranking, Score, auc, average_precision, mean, recall_at
+from analysis.metrics import Bootstrap, Ranking, Score, auc, average_precision, mean, measure, recall_at
 from analysis.metrics.bootstrap import Drawn
+from benchmarks.metrics_speed import made_predictions, main
 
 ONCE = np.ones((1, 4))
 LABELS, SCORES = np.array([0, 1, 0, 1]), np.array([0.1, 0.4, 0.4, 0.8])
@@ -137,3 +138,13 @@ def test_the_interval_of_a_difference_is_paired() -> None:
     missing = Drawn("a", np.nan, draws, 10, 5, missing="no rejected row")
     assert one.minus(missing).score().reason == "no rejected row"
     assert missing.minus(one).score().value is None
+
+
+def test_the_speed_is_measured_on_a_table_with_skill(capsys: pytest.CaptureFixture[str]) -> None:
+    main(rows=400, resamples=20)
+    assert capsys.readouterr().out.startswith("400 rows, ")
+    predictions = made_predictions(400)
+    assert predictions.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    found = measure(predictions, bootstrap=Bootstrap(20))["AUC"]
+    assert found.low is not None
+    assert found.low > 0.6

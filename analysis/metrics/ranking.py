@@ -136,7 +136,7 @@ class Ranking:
 
     def measured(self, weights: Floats, numbers: Callable[[WeightedCurve], Floats]) -> Floats:
         """Numbers (M, R) of the curve under weights (K, R), for a few weightings at once where thresholds are many."""
-        step = max(1, _CHUNK // max(len(self.gained.indptr), 1))
+        step = max(1, _CHUNK // max(self.gained.shape[0], 1))
         parts = (weights[:, start : start + step] for start in range(0, weights.shape[1], step))
         return np.concatenate([numbers(self.weighed(np.ascontiguousarray(part))) for part in parts], axis=1)
 
