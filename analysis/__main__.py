@@ -9,14 +9,15 @@ import typer
 from agpis.errors import AgpisError
 from analysis.commands import online
 from analysis.commands.calibration import calibration
+from analysis.commands.compare import compare
 from analysis.commands.errors import errors
+from analysis.commands.metrics import metrics
 from analysis.commands.report import report
 from analysis.commands.threshold import threshold
 
 app = typer.Typer(no_args_is_help=True, help="What tables of predictions say.")
-app.command()(threshold)
-app.command()(calibration)
-app.command()(errors)
+for command in (metrics, compare, threshold, calibration, errors):
+    app.command()(command)
 online.register(app)
 app.command()(report)
 

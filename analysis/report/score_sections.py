@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.calibration.report import CalibrationReport
+from analysis.metric_figures import precision_recall_figure, roc_figure
 from analysis.metrics import measure
+from analysis.metrics.curves import binary_curves
 from analysis.operating_point import (
     Choice,
     NoThreshold,
@@ -42,6 +44,9 @@ def metric_blocks(judged: Predictions) -> Iterator[Block]:
         ("score", "value (95% interval)", "sequences"),
         tuple((score.name, number_interval(score), f"{score.n:,}") for score in found.scores),
     )
+    curves = binary_curves(judged)
+    yield FigureBlock("ROC: good sequences submitted over bad ones submitted, for every threshold.", roc_figure(curves))
+    yield FigureBlock("Precision over recall, for every threshold.", precision_recall_figure(curves))
 
 
 def threshold_blocks(
