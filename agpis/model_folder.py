@@ -10,6 +10,7 @@ README.md               model card, when there is one
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -96,6 +97,14 @@ def assemble_model_folder(
     (out / RULES_FILE).write_text(taxonomy.to_yaml(), encoding="utf-8")
     store_settings(out, settings)
     return load_model_folder(out)
+
+
+def weights_fingerprint(folder: Path) -> str:
+    """The first 12 hex digits of the SHA-256 of MUIsC's weights: which model gave a number."""
+    digest = hashlib.sha256()
+    for file in sorted((folder / "muisc").glob("*.safetensors")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def store_settings(folder: Path, settings: PipelineSettings, criteria: Mapping[str, str] | None = None) -> None:

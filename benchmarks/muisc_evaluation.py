@@ -8,7 +8,6 @@ The intervals are percentiles of a bootstrap over products. `benchmarks.muisc_re
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +23,7 @@ from rich.table import Table
 from agpis.bundled import model_folder
 from agpis.data.reviews import ReviewRecord, read_reviews
 from agpis.errors import CatalogError
+from agpis.model_folder import weights_fingerprint
 from agpis.pipeline import AgpisPipeline
 from agpis.rules import RuleTaxonomy
 from analysis.metrics.bootstrap import Bootstrap
@@ -84,7 +84,7 @@ def main(
         threshold=threshold,
         resamples=resamples,
         seed=seed,
-        weights=_fingerprint(folder),
+        weights=weights_fingerprint(folder),
         command=_command(data, split, label_noise, limit, feedback, seed),
         simulation=_simulation(data),
         sections=tuple(sections),
@@ -133,8 +133,7 @@ def _predict(
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("sequences", total=len(records))
         return predict(
-            pipeline.scorer.model,
-            pipeline.scorer.processor,
+            pipeline.scorer,
             data,
             records,
             swapped=other_titles(records, seed),
@@ -151,13 +150,6 @@ def _command(data: Path, split: str, label_noise: float, limit: int | None, feed
     words += [f"--limit {limit}"] * (limit is not None) + ["--no-feedback"] * (not feedback)
     words += [f"--seed {seed}"] * bool(seed)
     return " ".join(words)
-
-
-def _fingerprint(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for file in sorted((folder / "muisc").glob("*.safetensors")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def _simulation(data: Path) -> dict[str, object]:

@@ -16,6 +16,7 @@ from torch import Tensor
 from agpis.data.reviews import ReviewRecord
 from agpis.errors import CatalogError
 from agpis.muisc.modeling_muisc import MuiscModel
+from agpis.muisc.scoring import SequenceScorer
 from agpis.rules import load_taxonomy
 from agpis.rules.taxonomy import RuleTaxonomy
 from analysis.metrics.bootstrap import Bootstrap, Score
@@ -143,7 +144,8 @@ def test_each_product_gets_the_title_of_another() -> None:
 
 def test_predictions_do_not_depend_on_the_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     processor = tiny_processor()
-    model = tiny_model(processor)
+    model = tiny_model(processor, id2label=dict(enumerate(TAXONOMY.ids)))
+    scorer = SequenceScorer(model, processor, TAXONOMY)
     for number, pixels in enumerate(random_images(6)):
         cv2.imwrite(str(tmp_path / f"{number}.png"), pixels)
     records = [
@@ -161,10 +163,7 @@ def test_predictions_do_not_depend_on_the_batches(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(type(model), "encode_images", counted)
     swapped = ["Red running shoes"] * 4
-    results = [
-        predict(model, processor, tmp_path, records, swapped=swapped, write_for={1}, batch_size=size)
-        for size in (1, 32)
-    ]
+    results = [predict(scorer, tmp_path, records, swapped=swapped, write_for={1}, batch_size=size) for size in (1, 32)]
     assert encoded == [1] * 6 + [6]  # two products, each image once
     for one, other in zip(*results, strict=True):
         assert one.probabilities == pytest.approx(other.probabilities, abs=1e-5)

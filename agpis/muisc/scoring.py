@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 from torch import Tensor
@@ -65,6 +66,11 @@ class SequenceScorer:
         """Whether the product's title has any part in the score."""
         return bool(self.model.config.use_decoder and self.processor.use_title)
 
+    @property
+    def fuses_early(self) -> bool:
+        """Whether a sequence is one picture to the model, so that no image can be encoded by itself."""
+        return bool(self.processor.early_fusion_tiles)
+
     def check_length(self, num_images: int) -> None:
         """Refuse a K^t that is too large for the model.
 
@@ -96,25 +102,70 @@ class SequenceScorer:
             ModelError: when there is no image, or more than the model takes.
         """
         self._check([images])
-        features = self._encode_fused([images])[0] if self._fuses_early else self._encode(images)
+        features = self._encode_fused([images])[0] if self.fuses_early else self.encode_images(images)
         return EncodedSequence(title, tuple(image.file for image in images), features, category)
+
+    @torch.inference_mode()
+    def encode_images(self, images: Iterable[Image], batch_size: int = BATCH_SIZE) -> Tensor:
+        """Look at single images, at least one, for a model that fuses late.
+
+        Args:
+            images: may be read one by one; the pixels of a batch are held in the model's size only.
+            batch_size: images at a time.
+
+        Returns:
+            (N, T, D), one after the other what `EncodedSequence.features` is made of.
+        """
+        waiting, features = iter(images), []
+        while batch := [self.processor.pixels([image.pixels]) for image in islice(waiting, batch_size)]:
+            features.append(self.model.encode_images(torch.cat(batch)))
+        return torch.cat(features)
 
     def score_encoded(self, encoded: EncodedSequence) -> SequenceScore:
         """Judge a sequence without writing about it."""
-        return self._score_batch([encoded])[0]
+        return self.score_batch([encoded])[0]
 
     @torch.inference_mode()
+    def score_batch(self, batch: Sequence[EncodedSequence]) -> list[SequenceScore]:
+        """`score_encoded` for at least one sequence, of one product or of many."""
+        features, mask = _padded(batch)
+        text = self._text(batch)
+        logits = self.model.score_sequences(
+            features, mask, text["input_ids"], text["attention_mask"], text["separator_positions"], return_p_nlg=True
+        )
+        probabilities = logits.mcc_logits.double().softmax(dim=-1).tolist()
+        written = logits.p_nlg_qualified
+        p_nlg: list[float | None] = [None] * len(batch) if written is None else written.tolist()
+        return [
+            SequenceScore(
+                sequence=encoded.files,
+                rule_probabilities=dict(zip(self.taxonomy.ids, values, strict=True)),
+                p_qualified=values[0],
+                p_nlg_qualified=p_yes,
+            )
+            for encoded, values, p_yes in zip(batch, probabilities, p_nlg, strict=True)
+        ]
+
     def write_feedback(self, encoded: EncodedSequence) -> str:
         """What a reviewer would write about the sequence (greedy).
 
         Raises:
             ModelError: when the model writes no feedback.
         """
+        return self.write_batch([encoded])[0]
+
+    @torch.inference_mode()
+    def write_batch(self, batch: Sequence[EncodedSequence]) -> list[str]:
+        """`write_feedback` for at least one sequence; no text depends on the others.
+
+        Raises:
+            ModelError: when the model writes no feedback.
+        """
         self.model.require_feedback()
-        features, mask = _padded([encoded])
-        text = self._text([encoded])
+        features, mask = _padded(batch)
+        text = self._text(batch)
         ids = self.model.generate_feedback(features, mask, text["input_ids"], text["separator_positions"])
-        return self.processor.decode(ids)[0]
+        return self.processor.decode(ids)
 
     def score(self, title: str, images: Sequence[Image], category: str | None = None) -> SequenceScore:
         """Encode and judge one sequence.
@@ -136,16 +187,16 @@ class SequenceScorer:
             ModelError: as `encode`.
         """
         self._check(sequences)
-        features = {} if self._fuses_early else self._encode_once(sequences)
+        features = {} if self.fuses_early else self._encode_once(sequences)
         scores: list[SequenceScore] = []
         for start in range(0, len(sequences), BATCH_SIZE):
             part = sequences[start : start + BATCH_SIZE]
             encoded = (
                 self._encode_fused(part)
-                if self._fuses_early
+                if self.fuses_early
                 else [torch.stack([features[image.file] for image in sequence]) for sequence in part]
             )
-            scores += self._score_batch(
+            scores += self.score_batch(
                 [
                     EncodedSequence(title, tuple(image.file for image in sequence), seen, category)
                     for sequence, seen in zip(part, encoded, strict=True)
@@ -158,19 +209,9 @@ class SequenceScorer:
             raise ModelError("a sequence without images was given; a sequence needs at least one")
         self.check_length(max(map(len, sequences)))
 
-    def _encode(self, images: Sequence[Image]) -> Tensor:
-        chunks = [images[start : start + BATCH_SIZE] for start in range(0, len(images), BATCH_SIZE)]
-        return torch.cat(
-            [self.model.encode_images(self.processor.pixels([image.pixels for image in chunk])) for chunk in chunks]
-        )
-
     def _encode_once(self, sequences: Sequence[Sequence[Image]]) -> dict[str, Tensor]:
         unique = {image.file: image for sequence in sequences for image in sequence}
-        return dict(zip(unique, self._encode(list(unique.values())), strict=True))
-
-    @property
-    def _fuses_early(self) -> bool:
-        return bool(self.processor.early_fusion_tiles)
+        return dict(zip(unique, self.encode_images(unique.values()), strict=True))
 
     def _encode_fused(self, sequences: Sequence[Sequence[Image]]) -> list[Tensor]:
         """(1, T, D) of each sequence's one picture."""
@@ -183,26 +224,6 @@ class SequenceScorer:
         return self.processor.text(
             [encoded.title for encoded in batch], categories=known if len(known) == len(batch) else None
         )
-
-    @torch.inference_mode()
-    def _score_batch(self, batch: Sequence[EncodedSequence]) -> list[SequenceScore]:
-        features, mask = _padded(batch)
-        text = self._text(batch)
-        logits = self.model.score_sequences(
-            features, mask, text["input_ids"], text["attention_mask"], text["separator_positions"], return_p_nlg=True
-        )
-        probabilities = logits.mcc_logits.double().softmax(dim=-1).tolist()
-        written = logits.p_nlg_qualified
-        p_nlg: list[float | None] = [None] * len(batch) if written is None else written.tolist()
-        return [
-            SequenceScore(
-                sequence=encoded.files,
-                rule_probabilities=dict(zip(self.taxonomy.ids, values, strict=True)),
-                p_qualified=values[0],
-                p_nlg_qualified=p_yes,
-            )
-            for encoded, values, p_yes in zip(batch, probabilities, p_nlg, strict=True)
-        ]
 
 
 def check_fusion(model: MuiscModel, processor: MuiscProcessor) -> None:
