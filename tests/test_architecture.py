@@ -26,7 +26,7 @@ AGPIS_FLOORS = (
     ("stage1", "muisc"),
     ("explain", "model_folder", "reporting"),
     ("pipeline", "simulation"),
-    ("training", "loop", "store", "batch"),
+    ("training", "loop", "predict", "store", "batch"),
     ("console",),
     ("cli",),
     ("__main__",),

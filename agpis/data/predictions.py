@@ -5,6 +5,8 @@ One scored sequence a row. `p_<class id>` holds p^mcc of each class of the taxon
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from agpis.rules import RuleTaxonomy
 
 TEXT_COLUMNS = ("product_id", "category", "date", "source", "split", "label")
@@ -17,6 +19,14 @@ one of DECISIONS."""
 DECISIONS = ("submitted", "withheld")
 IMAGE_SEPARATOR = "|"
 PROBABILITY_PREFIX = "p_"
+
+
+class FeedbackWriting(StrEnum):
+    """The sequences that `written_feedback` is filled for; writing is the slow part of a run."""
+
+    NONE = "none"
+    WITHHELD = "withheld"
+    ALL = "all"
 
 
 def probability_columns(taxonomy: RuleTaxonomy) -> tuple[str, ...]:
