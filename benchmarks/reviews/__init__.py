@@ -1,0 +1,1 @@
+"""Makes the review set that ships in assets/reviews."""
