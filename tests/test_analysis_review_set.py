@@ -52,7 +52,7 @@ def test_thumbnails_are_small_pictures_of_some_rows(bundled: Predictions) -> Non
     assert files == set((folder / "images").iterdir())
     for path in files:
         with PilImage.open(path) as picture:
-            assert max(picture.size) == 96
+            assert 32 <= max(picture.size) <= 96
     assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) < BYTES
 
 
