@@ -42,6 +42,7 @@ def train_muisc(
     *,
     pretrained: bool = False,
     design: MuiscDesign | None = None,
+    best_by: str = "verdict_and_rule",
     **sizes: Any,
 ) -> FitSummary:
     """Train a fresh MUIsC, or go on with a trained one, on the sequences of AGPIS-data in `config.data`.
@@ -53,6 +54,7 @@ def train_muisc(
         init_from: folder of a trained MUIsC to start from; it brings its own sizes and words.
         pretrained: let the vision tower of a fresh small model start from its published weights.
         design: preset and switches of a fresh model; `muisc-small` as the paper describes it by default.
+        best_by: the score of `muisc_metrics` on the validation split by which weights are kept.
         sizes: fields of MuiscConfig to set otherwise, for a fresh model.
 
     Raises:
@@ -95,7 +97,7 @@ def train_muisc(
         eval_data,
         collate=partial(collate, processor, with_feedback=bool(model.config.writes_feedback)),
         compute_metrics=muisc_metrics,
-        metric_name="verdict_and_rule",
+        metric_name=best_by,
         prediction=_mcc_logits,
         save=partial(_save, model, processor),
         finish=partial(_calibrate, model),
