@@ -74,6 +74,7 @@ def simulated(preset: Preset, folder: Path, workers: int, progress: Callable[[in
             image_size=preset.image_size,
             sequences_per_product=preset.sequences_per_product,
             num_images={_NUM_IMAGES: 1.0},
+            seed=preset.data_seed,
             workers=workers,
         )
         simulate(config, progress)
