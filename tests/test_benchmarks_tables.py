@@ -63,7 +63,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
 
 
 def result(key: str, p: Sequence[float], seed: int = 0, **changes: object) -> RowResult:
-    one = RowResult(key, seed, {"data": "abc", "sizes": [3]}, tuple(p), 4, 0.6, 1000, 50.0, 2.0, "cpu")
+    one = RowResult(key, seed, {"data": "abc", "sizes": [3]}, tuple(p), 32, 4, 0.6, 1000, 50.0, 2.0, "cpu")
     return dataclasses.replace(one, **changes)  # type: ignore[arg-type]
 
 

@@ -111,6 +111,7 @@ def _introduction(run: Run) -> Iterator[str]:
     data = run.data
     rejected = int((data.qualified == 0).sum())
     subsets = ", ".join(f"{len(data.subset(category))} for AUC-{category}" for category in CATEGORIES)
+    num_train = max((one.num_train for results in run.results.values() for one in results), default=data.num_train)
     trainings = Counter(len(results) for results in run.results.values())
     seeds = ", ".join(f"{rows} rows with {count}" for count, rows in sorted(trainings.items())) or "none"
     yield "```bash"
@@ -119,7 +120,7 @@ def _introduction(run: Run) -> Iterator[str]:
     yield ""
     yield (
         f"Preset `{run.preset.name}`: {run.preset.purpose}. The paper's numbers are of 700,000 reviews of a real shop, "
-        f"these of {data.num_train:,} training, {data.num_val:,} validation and {len(data.test):,} test sequences of a "
+        f"these of {num_train:,} training, {data.num_val:,} validation and {len(data.test):,} test sequences of a "
         "simulated one: differences between rows can be compared, the numbers themselves cannot."
     )
     yield ""

@@ -22,6 +22,7 @@ class RowResult:
         seed: of the training.
         settings: everything that decides the result, data included.
         p_qualified: p^t of the test sequences, in the order of the review table; each in [0, 1].
+        num_train: training sequences.
         steps: optimiser steps.
         val_auc: AUC on the validation sample of the weights that were kept.
         parameters: weights of the model.
@@ -34,6 +35,7 @@ class RowResult:
     seed: int
     settings: Mapping[str, Any]
     p_qualified: tuple[float, ...]
+    num_train: int
     steps: int
     val_auc: float
     parameters: int

@@ -104,6 +104,7 @@ def train_row(row: Row, preset: Preset, data: Reviewed, seed: int, work: Path, *
         seed=seed,
         settings=settings(row, preset, data),
         p_qualified=p_qualified,
+        num_train=summary.num_train,
         steps=summary.steps,
         val_auc=summary.best_metric,
         parameters=sum(parameter.numel() for parameter in model.parameters()),
