@@ -75,12 +75,7 @@ def main(
     for seed in range(count):
         for row in chosen:
             _train(row, sizes, reviewed, seed, folder)
-        results = _results(sizes, reviewed, count, folder)
-        resampler = Resampler(reviewed, resamples)
-        measured = {
-            key: resampler.columns(key, [one.p_qualified for one in trained]) for key, trained in results.items()
-        }
-        run = Run(sizes, reviewed, results, measured, resamples, command)
+        run = _run(sizes, reviewed, count, folder, resamples, command)
         before = page.read_text(encoding="utf-8") if page.is_file() else ""
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(render(run, before), encoding="utf-8")
@@ -111,6 +106,13 @@ def _train(row: Row, preset: Preset, data: Reviewed, seed: int, out: Path) -> No
     Console(stderr=True).print(
         f"{row.key}, seed {seed}: validation AUC {number(result.val_auc)}, {result.seconds:.0f} s"
     )
+
+
+def _run(preset: Preset, data: Reviewed, seeds: int, out: Path, resamples: int, command: str) -> Run:
+    results = _results(preset, data, seeds, out)
+    resampler = Resampler(data, resamples)
+    measured = {key: resampler.columns(key, [one.p_qualified for one in trained]) for key, trained in results.items()}
+    return Run(preset, data, results, measured, resamples, command)
 
 
 def _results(preset: Preset, data: Reviewed, seeds: int, out: Path) -> dict[str, list[RowResult]]:

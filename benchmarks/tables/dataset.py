@@ -34,7 +34,7 @@ class Reviewed:
         num_train: sequences of the training split.
         num_val: sequences of the validation split.
         num_images: longest sequence, K^t.
-        fingerprint: first digits of the SHA-256 of the review table.
+        fingerprint: first digits of the SHA-256 of the review table and the rules.
     """
 
     folder: Path
@@ -105,7 +105,7 @@ def read_data(folder: Path, taxonomy: RuleTaxonomy) -> Reviewed:
         num_train=counts["train"],
         num_val=counts["val"],
         num_images=max(len(record.images) for record in records),
-        fingerprint=hashlib.sha256(review_file(folder).read_bytes()).hexdigest()[:12],
+        fingerprint=hashlib.sha256(review_file(folder).read_bytes() + taxonomy.to_yaml().encode()).hexdigest()[:12],
     )
 
 
