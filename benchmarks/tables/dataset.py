@@ -14,7 +14,7 @@ from agpis.errors import CatalogError, SettingsError
 from agpis.rules import Rule, RuleCategory, RuleTaxonomy
 from agpis.simulation.config import SimulationConfig
 from agpis.simulation.simulate import MANIFEST_FILE, simulate
-from benchmarks.muisc.metrics import Ints
+from analysis.metrics.ranking import Ints
 from benchmarks.tables.presets import Preset
 
 CATEGORIES = (RuleCategory.SINGLE, RuleCategory.PAIR, RuleCategory.MULTI)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.muisc.metrics import Floats, Ints, Metric, auc, recall_at
+from analysis.metrics.ranking import Floats, Ints, Metric, auc, recall_at
 from benchmarks.tables.dataset import CATEGORIES, Reviewed
 from benchmarks.tables.rows import COLUMNS
 
