@@ -75,7 +75,7 @@ def build_report(read: Predictions, table: Path, options: ReportOptions | None =
             lambda: gallery_blocks(errors.mistakes, table.parent, options.gallery),
         ),
         _section("time", "How did the reject rate change?", lambda: time_blocks(read)),
-        _section("drift", "Did the incoming products change?", lambda: drift_blocks(read, options.choose_on)),
+        _section("drift", "Did the incoming products change?", lambda: drift_blocks(read, "train")),
     )
     return Report(f"Reviewed image sequences: {table.name}", tuple(_facts(read, judged, options)), sections)
 

@@ -26,7 +26,7 @@ def time_blocks(read: Predictions) -> Iterator[Block]:
 
 
 def drift_blocks(read: Predictions, reference: str) -> Iterator[Block]:
-    """Inputs and scores of the judged rows against those of the reference split."""
+    """Inputs and scores of all other rows against those of the reference split."""
     windows = windows_by_split(read, reference)
     found = drift(read, windows)
     yield TextBlock(
