@@ -21,7 +21,6 @@ from agpis.data.predictions import (
     DECISIONS,
     EXTRA_COLUMNS,
     IMAGE_SEPARATOR,
-    SCORE_COLUMNS,
     TEXT_COLUMNS,
     probability_columns,
 )
@@ -108,6 +107,8 @@ class Predictions:
 
     def where(self, rows: Bools) -> Predictions:
         """Only some rows, as a mask (n,) tells."""
+        if rows.all():
+            return self  # a million rows are not copied for nothing
         frame = self.frame[rows].reset_index(drop=True)
         return replace(
             self, frame=frame, probabilities=self.probabilities[rows], p_t=self.p_t[rows], p_nlg=self.p_nlg[rows]
@@ -197,10 +198,11 @@ def _table_of(frame: pd.DataFrame, columns: Sequence[str], taxonomy: RuleTaxonom
     text = text.assign(**{name: text[name].fillna("").astype(str) for name in names})
     if "images" in kept:
         text["images"] = [_files_of(value) for value in text["images"]]
-    numbers = {name: _numbers(frame[name]) for name in (*columns, *SCORE_COLUMNS) if name in frame.columns}
-    probabilities = np.stack([numbers[name] for name in columns], axis=1).astype(np.float32)
-    p_t = numbers.get("p_t", numbers[columns[0]])
-    p_nlg = numbers.get("p_nlg", np.full(len(frame), np.nan))
+    probabilities = np.empty((len(frame), len(columns)), np.float32)
+    for place, name in enumerate(columns):
+        probabilities[:, place] = _numbers(frame[name])
+    p_t = _numbers(frame["p_t" if "p_t" in frame.columns else columns[0]])
+    p_nlg = _numbers(frame["p_nlg"]) if "p_nlg" in frame.columns else np.full(len(frame), np.nan)
     return Predictions(text, probabilities, p_t, p_nlg, taxonomy)
 
 

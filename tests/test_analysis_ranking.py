@@ -87,7 +87,7 @@ def test_what_cannot_be_measured_has_no_number() -> None:
 
 def test_a_table_of_some_rows_gets_as_many_resamples_as_take_seconds() -> None:
     counts = [Bootstrap.for_rows(rows).resamples for rows in (0, 100, 100_000, 400_000, 1_000_000, 10_000_000)]
-    assert counts == [2000, 2000, 2000, 500, 200, 200]
+    assert counts == [2000, 2000, 2000, 250, 100, 100]
 
 
 # -- clusters ---------------------------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ LEAST_DEFINED = 0.9
 """Share of the resamples that must define a number; with fewer, no interval is better than half of one."""
 # Counts of all products that are drawn at once, and resamples among them: more take memory, fewer take time.
 _CHUNK, _FEWEST, _MOST = 2**24, 16, 100
-# Rows times resamples that `Bootstrap.for_rows` spends, and the fewest resamples that percentiles are read off.
-_BUDGET, _LEAST_RESAMPLES, _RESAMPLES = 200_000_000, 200, 2000
+# Resamples of `Bootstrap.for_rows`, for how many rows; what rows times resamples it spends on more, and the fewest that
+# percentiles are read off.
+_RESAMPLES, _FULL_ROWS, _BUDGET, _LEAST_RESAMPLES = 2000, 100_000, 100_000_000, 100
 # Float32 counts to 2^24 exactly; a resample may weigh more than the table.
 _FLOAT32_ROWS = 2**22
 
@@ -101,8 +102,8 @@ class Bootstrap:
 
     @classmethod
     def for_rows(cls, rows: int, seed: int = 0) -> Bootstrap:
-        """2,000 resamples, fewer for more than 100,000 rows, 200 from a million on, where intervals are narrow."""
-        return cls(min(_RESAMPLES, max(_LEAST_RESAMPLES, _BUDGET // max(rows, 1))), seed)
+        """2,000 resamples, fewer for more than 100,000 rows, 100 from a million on, where intervals are narrow."""
+        return cls(_RESAMPLES if rows <= _FULL_ROWS else max(_LEAST_RESAMPLES, _BUDGET // rows), seed)
 
     def draws(self, statistics: Callable[[Floats], Floats], clusters: int, rows: int) -> Floats:
         """M numbers in every resample.
