@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.navigation import language_choice, pages
+
 st.set_page_config(page_title="AGPIS", page_icon=":material/photo_library:", layout="wide")
 
-pages = [
-    st.Page("app/pages/sequence.py", title="Image sequence", icon=":material/photo_library:", default=True),
-]
-st.navigation(pages, position="top").run()
+# Before the pages, so that the first run already speaks the language of the address.
+language_choice()
+st.navigation(pages(), position="top").run()

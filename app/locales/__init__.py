@@ -1,0 +1,1 @@
+"""Gettext catalogues of the interface, one file a language."""

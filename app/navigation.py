@@ -1,0 +1,36 @@
+"""The pages of the app, in the order of the menu, and the choice of the language."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from app.i18n import LANGUAGE_KEY, LANGUAGES, _, preferred
+
+FOLDER = "app/pages"
+
+
+def pages() -> list[StreamlitPage]:
+    """Every page, its title in the language of the session."""
+    return [
+        st.Page(
+            f"{FOLDER}/sequence.py",
+            title=_("Image sequence"),
+            icon=":material/photo_library:",
+            url_path="sequence",
+            default=True,
+        ),
+    ]
+
+
+def language_choice() -> None:
+    """The control at the head of the sidebar; the choice is part of the address."""
+    codes = list(LANGUAGES)
+    st.sidebar.selectbox(
+        _("Language"),
+        codes,
+        index=codes.index(preferred()),
+        format_func=LANGUAGES.__getitem__,
+        key=LANGUAGE_KEY,
+        bind="query-params",
+    )
