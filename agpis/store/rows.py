@@ -87,6 +87,12 @@ def verdict_columns(verdict: Verdict) -> Mapping[str, Any]:
     }
 
 
+def verdict_of(row: DecisionRow) -> Verdict:
+    """The verdict in a row of `decisions`."""
+    regions = tuple(Region(image, Box(*box)) for image, *box in row.regions)
+    return Verdict(row.accepted, row.rule_id, row.comment, regions)
+
+
 def decision(row: DecisionRow, turn: TurnRow, item: ItemRow, retracted: bool) -> Decision:
     """One line of the record, with what the model had said."""
     return Decision(
@@ -95,12 +101,7 @@ def decision(row: DecisionRow, turn: TurnRow, item: ItemRow, retracted: bool) ->
         product_id=item.product_id,
         reviewer=row.reviewer,
         decided_at=row.decided_at,
-        verdict=Verdict(
-            accepted=row.accepted,
-            rule_id=row.rule_id,
-            comment=row.comment,
-            regions=tuple(Region(image, Box(*box)) for image, *box in row.regions),
-        ),
+        verdict=verdict_of(row),
         opinion=turn.opinion,
         retracts=row.retracts,
         retracted=retracted,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -13,18 +13,28 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from agpis.errors import StoreError
 from agpis.store.agreement import Agreement, measure_agreement
 from agpis.store.database import connect, database_url, migrate, told_plainly
-from agpis.store.rows import content_key, decision, item_row, queue_item, verdict_columns
+from agpis.store.rows import content_key, decision, item_row, queue_item, verdict_columns, verdict_of
 from agpis.store.tables import DecisionRow, ItemPhotoRow, ItemRow, PhotoRow, TurnRow
 from agpis.store.turns import (
     OPEN,
-    check_verdict,
+    check_fits,
     claimed_turn,
+    free_turn,
     held_turn,
     items_with,
     last_standing,
     next_free_turn,
 )
-from agpis.store.values import Decision, ItemStatus, QueueCounts, QueueItem, Submission, Verdict, check_text
+from agpis.store.values import (
+    Decision,
+    ItemStatus,
+    OutsideVerdict,
+    QueueCounts,
+    QueueItem,
+    Submission,
+    Verdict,
+    check_text,
+)
 
 LEASE = timedelta(minutes=30)
 _WHOLE_ITEM = (
@@ -78,6 +88,11 @@ class Store:
         with told_plainly(self._engine), Session(writer) as session, session.begin():
             yield session
 
+    def _wait_for_others(self, session: Session, name: str) -> None:
+        """Let only one transaction of this name run at a time; SQLite has one writer at a time anyway."""
+        if self._engine.dialect.name == "postgresql":
+            session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
     # -- the queue ------------------------------------------------------------------------------------------------
 
     def submit(self, submission: Submission, now: datetime | None = None) -> int:
@@ -89,9 +104,7 @@ class Store:
         sha256s = tuple(hashlib.sha256(photo.data).hexdigest() for photo in submission.photos)
         content = content_key(submission, sha256s)
         with self._writing() as session:
-            if self._engine.dialect.name == "postgresql":
-                # Two that submit the same at once: the second waits here and then finds the first's item.
-                session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(content, 0))))
+            self._wait_for_others(session, content)
             waiting = select(ItemRow.id).join(ItemRow.turns).where(ItemRow.content == content, OPEN)
             if (known := session.scalar(waiting.order_by(ItemRow.id).limit(1))) is not None:
                 return known
@@ -217,6 +230,24 @@ class Store:
             rows = session.execute(wanted)
             return tuple(decision(row, turn, item, by is not None) for row, turn, item, by in rows)
 
+    def record(self, verdicts: Sequence[OutsideVerdict]) -> tuple[Decision, ...]:
+        """Add verdicts that were given outside the queue to the record: all of them, or none.
+
+        Nobody needs to have claimed the items: a verdict counts as the opinion that is wanted, or as one more when
+        another reviewer holds the item or has decided it. What the reviewer has said of the item before is taken back,
+        unless it is the same, which adds nothing.
+
+        Returns:
+            The lines that were added, without the retractions among them.
+
+        Raises:
+            StoreError: when an item does not exist or a verdict does not fit it.
+        """
+        with self._writing() as session:
+            self._wait_for_others(session, "turns")
+            added = (_record(session, given) for given in verdicts)
+            return tuple(line for line in added if line is not None)
+
     # -- second opinions ------------------------------------------------------------------------------------------
 
     def ask_second_opinions(self, share: float, seed: int) -> int:
@@ -234,6 +265,7 @@ class Store:
         if not 0 <= share <= 1:
             raise StoreError(f"the share of second opinions must be in [0, 1], got {share}")
         with self._writing() as session:
+            self._wait_for_others(session, "turns")
             once = (
                 select(TurnRow.item_id)
                 .group_by(TurnRow.item_id)
@@ -265,12 +297,30 @@ def _keep_photo(session: Session, sha256: str, data: bytes) -> None:
 
 def _append_verdict(session: Session, turn: TurnRow, reviewer: str, verdict: Verdict, now: datetime) -> Decision:
     item = _item(session, turn.item_id)
-    check_verdict(item, verdict)
+    check_fits(item, verdict)
     row = DecisionRow(turn_id=turn.id, reviewer=reviewer, decided_at=now, **verdict_columns(verdict))
     turn.decided_by, turn.claimed_by, turn.claimed_until = reviewer, None, None
     session.add(row)
     session.flush()
     return decision(row, turn, item, retracted=False)
+
+
+def _record(session: Session, given: OutsideVerdict) -> Decision | None:
+    wanted = select(TurnRow).where(TurnRow.item_id == given.item_id).order_by(TurnRow.opinion).with_for_update()
+    turns = session.scalars(wanted).all()
+    before = last_standing(session, given.reviewer, given.item_id)
+    if before is not None:
+        turn = next(turn for turn in turns if turn.id == before.turn_id)
+        if verdict_of(before) == given.verdict:
+            return None
+        _append_retraction(session, before, given.decided_at)
+    else:
+        turn = free_turn(turns, given.reviewer, datetime.now(UTC)) or TurnRow(
+            item_id=_item(session, given.item_id).id, opinion=len(turns) + 1
+        )
+        session.add(turn)
+        session.flush()
+    return _append_verdict(session, turn, given.reviewer, given.verdict, given.decided_at)
 
 
 def _append_retraction(session: Session, last: DecisionRow, now: datetime) -> Decision:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from agpis.errors import StoreError
 from agpis.store.tables import DecisionRow, ItemRow, TurnRow
-from agpis.store.values import ItemStatus, Verdict
+from agpis.store.values import ItemStatus, QueueItem, Verdict
 
 OPEN = TurnRow.decided_by.is_(None)
 
@@ -32,6 +33,15 @@ def next_free_turn(session: Session, reviewer: str, now: datetime) -> TurnRow | 
     wanted = select(TurnRow).where(free_at(now), ~select(other).where(other.item_id == TurnRow.item_id, own).exists())
     # PostgreSQL: what another process is about to take is left to it. SQLite has one writer at a time anyway.
     return session.scalar(wanted.order_by(TurnRow.id).limit(1).with_for_update(skip_locked=True))
+
+
+def free_turn(turns: Sequence[TurnRow], reviewer: str, now: datetime) -> TurnRow | None:
+    """The first of an item's turns that the reviewer may take: open, and held by nobody else at `now`."""
+    for turn in turns:
+        held = turn.claimed_by != reviewer and turn.claimed_until is not None and turn.claimed_until > now
+        if turn.decided_by is None and not held:
+            return turn
+    return None
 
 
 def claimed_turn(session: Session, item_id: int, reviewer: str) -> TurnRow:
@@ -57,7 +67,7 @@ def claimed_turn(session: Session, item_id: int, reviewer: str) -> TurnRow:
     raise StoreError(f"item {item_id} is not held by {reviewer}; claim it first")
 
 
-def check_verdict(item: ItemRow, verdict: Verdict) -> None:
+def check_fits(item: ItemRow | QueueItem, verdict: Verdict) -> None:
     """Refuse a verdict that does not fit the item.
 
     Raises:
@@ -86,7 +96,7 @@ def last_standing(session: Session, reviewer: str, item_id: int | None = None) -
     return session.scalar(wanted)
 
 
-def items_with(status: ItemStatus | None, now: datetime) -> Select[tuple[ItemRow]]:
+def items_with(status: ItemStatus | None, now: datetime) -> Select[ItemRow]:
     """Items whose first open turn is waiting or claimed, or that have none; oldest first."""
     wanted = select(ItemRow).order_by(ItemRow.id)
     if status is None:

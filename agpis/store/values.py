@@ -164,6 +164,28 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideVerdict:
+    """A verdict that was given outside the queue, e.g. in Label Studio.
+
+    Attributes:
+        item_id: the item.
+        reviewer: who.
+        verdict: what was said.
+        decided_at: when, with a time zone.
+    """
+
+    item_id: int
+    reviewer: str
+    verdict: Verdict
+    decided_at: datetime
+
+    def __post_init__(self) -> None:
+        check_text("reviewer", self.reviewer, required=True)
+        if self.decided_at.tzinfo is None:
+            raise StoreError(f"the moment of a verdict needs a time zone, got {self.decided_at}")
+
+
+@dataclass(frozen=True, slots=True)
 class QueueItem:
     """A submitted sequence and where it stands in the queue.
 
