@@ -420,10 +420,8 @@ def to_json(value: Any) -> Any:
         return [to_json(item) for item in value]
     if isinstance(value, StrEnum):
         return value.value
-    if isinstance(value, PurePath):
-        return value.as_posix()
-    if isinstance(value, datetime):
-        return value.isoformat()
+    if isinstance(value, PurePath | datetime):
+        return value.as_posix() if isinstance(value, PurePath) else value.isoformat()
     if isinstance(value, float):
         return round(value, 6)
     if value is None or isinstance(value, bool | int | str):

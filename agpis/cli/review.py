@@ -61,8 +61,8 @@ def list_items(
         table.add_row(str(item.id), item.status.value, *map(Text, told), *numbers, Text(item.claimed_by))
     console = output_console()
     console.print(table)
-    told = f"{counts.waiting} waiting, {counts.claimed} claimed, {counts.decided} decided in {store.place}"
-    console.print(Text(told), soft_wrap=True)
+    summary = f"{counts.waiting} waiting, {counts.claimed} claimed, {counts.decided} decided in {store.place}"
+    console.print(Text(summary), soft_wrap=True)
 
 
 @app.command()

@@ -82,23 +82,17 @@ def _data_url(file: str, data: bytes) -> str:
 
 
 def _task(item: QueueItem, photos: list[str], taxonomy: RuleTaxonomy) -> dict[str, Any]:
-    return {
-        "data": {
-            "agpis_item": item.id,
-            "product_id": item.product_id,
-            "sha256": [photo.sha256 for photo in item.photos],
-            "title": item.title or item.product_id,
-            "category": item.category,
-            PHOTOS: photos,
-        },
-        "predictions": [
-            {
-                "model_version": item.model_version,
-                "score": item.p_qualified,
-                "result": _prefilled(item, taxonomy),
-            }
-        ],
+    data = {
+        "agpis_item": item.id,
+        "product_id": item.product_id,
+        "sha256": [photo.sha256 for photo in item.photos],
+        "title": item.title or item.product_id,
+        "category": item.category,
+        PHOTOS: photos,
     }
+    result = _prefilled(item, taxonomy)
+    prediction = {"model_version": item.model_version, "score": item.p_qualified, "result": result}
+    return {"data": data, "predictions": [prediction] if result else []}
 
 
 def _prefilled(item: QueueItem, taxonomy: RuleTaxonomy) -> list[dict[str, Any]]:
