@@ -81,6 +81,15 @@ def stored_settings(folder: Path) -> PipelineSettings:
     return read_settings(_read_stored(file)["settings"], str(file))
 
 
+def stored_settings_names(folder: Path) -> frozenset[str]:
+    """Names of the settings that a pipeline folder stores.
+
+    Raises:
+        ModelError: when the file is missing or malformed.
+    """
+    return frozenset(_read_stored(folder / SETTINGS_FILE)["settings"])
+
+
 def stored_criteria(folder: Path) -> dict[str, str]:
     """Setting -> by which criterion its value was chosen; empty for settings that nobody chose by one.
 

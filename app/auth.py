@@ -129,14 +129,14 @@ def require(role: Role) -> User:
         if user.signed_in:
             _lacks_role(user, role)
         else:
-            st.subheader(f":material/lock: {_('Please sign in')}", anchor=False)
+            st.subheader(_(":material/lock: Please sign in"), anchor=False)
             st.markdown(_("This page is for people with the role **{role}**.").format(role=role_name(role)))
             sign_in_buttons("gate", primary=True)
     st.stop()
 
 
 def _lacks_role(user: User, role: Role) -> None:
-    st.subheader(f":material/lock: {_('You do not have the role {role}').format(role=role_name(role))}", anchor=False)
+    st.subheader(_(":material/lock: You do not have the role {role}").format(role=role_name(role)), anchor=False)
     st.markdown(
         _(
             "You are signed in as **{name}** ({email}). Ask whoever runs this app to add that address to **{role}** "

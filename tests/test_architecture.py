@@ -24,7 +24,7 @@ AGPIS_FLOORS = (
     ("images", "backbones"),
     ("data",),
     ("stage1", "muisc", "model_files"),
-    ("explain", "model_folder", "reporting"),
+    ("explain", "model_folder", "model_facts", "reporting"),
     ("pipeline", "simulation"),
     ("training", "loop", "predict", "store", "batch"),
     ("console",),
