@@ -16,8 +16,8 @@ def thresholds(facts: PipelineFacts) -> None:
     """One card a setting, the submission threshold first."""
     st.caption(
         _(
-            "What every run begins with, stored with the models. The sliders of the page Image sequence change them for "
-            "one session only; the page Thresholds stores a new submission threshold."
+            "What every run begins with, stored with the models. The sliders of the page Image sequence change them "
+            "for one session only; the page Thresholds stores a new submission threshold."
         )
     )
     grid = st.grid("auto", min_column_width=_CARD_WIDTH, gap="medium")
