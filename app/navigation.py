@@ -20,6 +20,18 @@ def pages() -> list[StreamlitPage]:
             url_path="sequence",
             default=True,
         ),
+        st.Page(
+            f"{FOLDER}/rule_errors.py",
+            title=_("Rule errors"),
+            icon=":material/rule:",
+            url_path="rule-errors",
+        ),
+        st.Page(
+            f"{FOLDER}/rules_models.py",
+            title=_("Rules and models"),
+            icon=":material/menu_book:",
+            url_path="rules-models",
+        ),
     ]
 
 
