@@ -23,7 +23,7 @@ AGPIS_FLOORS = (
     ("types", "rules", "bundled"),
     ("images", "backbones"),
     ("data",),
-    ("stage1", "muisc"),
+    ("stage1", "muisc", "model_files"),
     ("explain", "model_folder", "reporting"),
     ("pipeline", "simulation"),
     ("training", "loop", "predict", "store", "batch"),
