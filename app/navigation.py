@@ -20,6 +20,8 @@ def pages() -> list[StreamlitPage]:
             url_path="sequence",
             default=True,
         ),
+        st.Page(f"{FOLDER}/thresholds.py", title=_("Thresholds"), icon=":material/tune:", url_path="thresholds"),
+        st.Page(f"{FOLDER}/monitoring.py", title=_("Monitoring"), icon=":material/monitoring:", url_path="monitoring"),
     ]
 
 
