@@ -20,12 +20,9 @@ def pages() -> list[StreamlitPage]:
             url_path="sequence",
             default=True,
         ),
-        st.Page(
-            f"{FOLDER}/rule_errors.py",
-            title=_("Rule errors"),
-            icon=":material/rule:",
-            url_path="rule-errors",
-        ),
+        st.Page(f"{FOLDER}/thresholds.py", title=_("Thresholds"), icon=":material/tune:", url_path="thresholds"),
+        st.Page(f"{FOLDER}/rule_errors.py", title=_("Rule errors"), icon=":material/rule:", url_path="rule-errors"),
+        st.Page(f"{FOLDER}/monitoring.py", title=_("Monitoring"), icon=":material/monitoring:", url_path="monitoring"),
         st.Page(
             f"{FOLDER}/rules_models.py",
             title=_("Rules and models"),
