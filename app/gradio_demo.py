@@ -11,8 +11,8 @@ import typer
 # Before Gradio is imported: it reads these once.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from agpis.bundled import model_folder
-from agpis.errors import AgpisError, ModelError
+from agpis.cli.pipelines import load_pipeline
+from agpis.errors import AgpisError
 from app.demo.launch import Opening, accounts, launch
 from app.demo.limits import UploadLimits
 from app.demo.run import Runner
@@ -35,15 +35,7 @@ def demo(
     limits = UploadLimits(each_mb=max_upload_mb)
     for warning in opening.warnings:
         typer.secho(f"Warning: {warning}", fg=typer.colors.YELLOW, err=True)
-    folder = model_folder()
-    if not folder.is_dir():
-        raise ModelError(
-            f"the model folder {folder} does not exist; restore assets/models or point AGPIS_MODEL_DIR at one"
-        )
-    # Imported here: wrong options answer without waiting for torch.
-    from agpis.pipeline import AgpisPipeline
-
-    launch(Runner(AgpisPipeline.from_pretrained(folder), limits), opening)
+    launch(Runner(load_pipeline(None), limits), opening)
 
 
 def main() -> None:

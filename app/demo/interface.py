@@ -81,7 +81,7 @@ def _simulated() -> bool:
 def _inputs(texts: gr.I18n, defaults: PipelineSettings, max_images: int) -> Inputs:
     photos = gr.Gallery(
         label=texts("agpis_photos"), type="filepath", interactive=True, columns=4, height=260, object_fit="contain",
-        buttons=[], elem_id="agpis-photos",
+        buttons=[], elem_id="agpis-photos", elem_classes="agpis-pictures",
     )  # fmt: skip
     gr.Markdown(texts("agpis_photos_hint"), elem_classes="agpis-hint")
     title = gr.Textbox(
@@ -130,6 +130,7 @@ def _examples(texts: gr.I18n, inputs: Inputs) -> gr.Examples | None:
     return gr.Examples(
         rows, [inputs.photos, inputs.title], label=texts("agpis_examples"), cache_examples=False,
         api_visibility="private", elem_id="agpis-examples", example_labels=[sample.title for sample in samples],
+        examples_per_page=len(rows),
     )  # fmt: skip
 
 
@@ -138,7 +139,7 @@ def _outputs(texts: gr.I18n) -> Outputs:
         texts("agpis_empty"), latex_delimiters=_LATEX, container=True, elem_id="agpis-verdict", min_height=96
     )
     with gr.Column(visible=False) as details:
-        submission = gr.Plot(label=texts("agpis_submission"), elem_id="agpis-submission")
+        submission = gr.Plot(label=texts("agpis_submission"), show_label=False, elem_id="agpis-submission")
         sequence = _gallery(texts("agpis_sequence"), "agpis-sequence", 3)
         feedback = gr.Markdown(container=True, elem_id="agpis-feedback")
         with gr.Tabs():
@@ -149,7 +150,8 @@ def _outputs(texts: gr.I18n) -> Outputs:
                 pairs = _gallery(texts("agpis_duplicates_pictures"), "agpis-pairs", 2)
                 no_pairs = gr.Markdown(texts("agpis_no_duplicates"), visible=False)
             with gr.Tab(texts("agpis_rules")):
-                rules = gr.Plot(label=texts("agpis_rules_plot"), elem_id="agpis-rules")
+                gr.Markdown(texts("agpis_rules_plot"))
+                rules = gr.Plot(label=texts("agpis_rules"), show_label=False, elem_id="agpis-rules")
                 not_scored = gr.Markdown(texts("agpis_not_scored"), visible=False)
             with gr.Tab(texts("agpis_json")):
                 whole = gr.JSON(label=texts("agpis_json_result"), elem_id="agpis-json", max_height=480)
@@ -160,9 +162,11 @@ def _outputs(texts: gr.I18n) -> Outputs:
 
 
 def _gallery(label: Any, name: str, columns: int) -> gr.Gallery:
+    """Pictures under a line of text; a label of Gradio's would cover the corner of the first one."""
+    gr.Markdown(label)
     return gr.Gallery(
-        label=label, elem_id=name, columns=columns, height="auto", object_fit="contain", interactive=False,
-        format="webp", buttons=["fullscreen"],
+        label=label, show_label=False, elem_id=name, elem_classes="agpis-pictures", columns=columns, height="auto",
+        object_fit="contain", interactive=False, format="webp", buttons=["fullscreen"],
     )  # fmt: skip
 
 
@@ -180,6 +184,7 @@ def _connect_page(
             handlers.show,
             [inputs.photos, inputs.title, *inputs.settings],
             parts,
+            show_progress="minimal",
             show_progress_on=outputs.verdict,
             concurrency_limit=concurrency,
             concurrency_id=_QUEUE,

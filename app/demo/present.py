@@ -105,4 +105,8 @@ def figures(result: SequenceResult, taxonomy: RuleTaxonomy) -> tuple[go.Figure, 
     """p^t against th^t, and the likeliest outcomes of a review; None when nothing was scored."""
     if result.p_qualified is None:
         return None
-    return submission_figure(result), rule_probability_figure(result, taxonomy, top=_TOP)
+    both = submission_figure(result), rule_probability_figure(result, taxonomy, top=_TOP)
+    for figure in both:
+        # Streamlit brings its own paper; here the figures lie on the white page.
+        figure.update_layout(template="plotly_white")
+    return both

@@ -10,11 +10,20 @@ _BLUE = colors.Color(
     c600="#1f5fbf", c700="#194d9b", c800="#153f7e", c900="#112f5d", c950="#0b1f3d",
 )  # fmt: skip
 
-# A page of at most this width reads well; numbers and formulas keep to their line.
+# Galleries are as tall as their pictures; on a phone they break their rows instead of widening the page.
 CSS = """
 .gradio-container { max-width: 1360px !important; margin: 0 auto !important; }
+#agpis-simulated { border-left: 3px solid #d98e04; padding-left: 0.75rem; }
 #agpis-verdict h2 { margin-top: 0; }
-#agpis-candidates, #agpis-pairs, #agpis-sequence { min-height: 0; }
+
+.agpis-pictures .grid-wrap { min-height: 0 !important; max-height: none !important; }
+.agpis-pictures .caption-label { white-space: normal !important; text-align: left; }
+.tabs, .tabitem > .column { min-width: 0 !important; }
+@media (max-width: 640px) {
+  .agpis-pictures .grid-container {
+    grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)) !important;
+  }
+}
 """
 
 
