@@ -23,9 +23,9 @@ def opened(view: str = "") -> AppTest:
 def test_the_reject_rate_stands_beside_the_papers() -> None:
     page = opened()
     assert [metric.label for metric in page.metric] == [
-        "All the time", "Last period with reviews", "For comparison: the paper",
+        "All the time", "Last period with reviews", "In the paper",
     ]  # fmt: skip
-    assert page.metric[2].value == "19.3% → 13.6%"
+    assert page.metric[2].value == "13.6%"
     page.segmented_control(key="period").set_value("month").run()
     assert len(page.dataframe[0].value) == 7
     assert not page.exception
