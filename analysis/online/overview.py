@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+import pandas as pd
+
 from analysis.errors import AnalysisError
 from analysis.online.check import DriftCheck, check_drift
-from analysis.online.over_time import ReleaseChange, release_change
-from analysis.online.rate_change import RateChange
+from analysis.online.clustered import ClusteredChange, clustered_change
+from analysis.online.over_time import ReleaseChange, release_change, release_rows
 from analysis.predictions import Predictions
 
 RECENT_DAYS = 28
@@ -35,6 +37,7 @@ class Overview:
         is_release: whether somebody named it.
         submitted_only: whether only what was submitted is counted: the reject rate of section 5.1.
         release: reject rate before the border and from it on.
+        judged: their difference with an interval that counts products: what `trend` goes by.
         check: drift and advice; None where the training window is not known.
     """
 
@@ -42,21 +45,17 @@ class Overview:
     is_release: bool
     submitted_only: bool
     release: ReleaseChange
+    judged: ClusteredChange
     check: DriftCheck | None
 
     @property
     def trend(self) -> Trend:
         """Better and worse only where chance alone is refused as an explanation."""
-        return trend(self.release.change)
-
-
-def trend(change: RateChange) -> Trend:
-    """Where a reject rate went, by its two-sided test."""
-    if change.difference is None:
-        return Trend.UNKNOWN
-    if not change.is_shown:
-        return Trend.NOT_SHOWN
-    return Trend.BETTER if change.difference < 0 else Trend.WORSE
+        if self.judged.difference is None or self.judged.p_value is None:
+            return Trend.UNKNOWN
+        if not self.judged.is_shown:
+            return Trend.NOT_SHOWN
+        return Trend.BETTER if self.judged.difference < 0 else Trend.WORSE
 
 
 def overview(
@@ -83,14 +82,16 @@ def overview(
             when the release leaves no row on one side of it for drift.
     """
     border = recent_start(rows) if release is None else release
+    used = release_rows(rows, border, one_per_product, submitted_only)
     change = release_change(rows, border, one_per_product, submitted_only)
+    judged = clustered_change(rows.products[used.rows], ~rows.is_qualified[used.rows], used.after[used.rows])
     check = None
     splits = set(predictions.frame["split"])
     if len(splits) > 1 and TRAINING_SPLIT in splits:
         check = check_drift(predictions, reference_split=TRAINING_SPLIT)
     elif release is not None:
         check = check_drift(predictions, reference_until=release - timedelta(days=1))
-    return Overview(border, release is not None, submitted_only, change, check)
+    return Overview(border, release is not None, submitted_only, change, judged, check)
 
 
 def recent_start(predictions: Predictions, days: int = RECENT_DAYS) -> date:
@@ -100,7 +101,7 @@ def recent_start(predictions: Predictions, days: int = RECENT_DAYS) -> date:
         AnalysisError: when no reviewed row has a date.
     """
     last = predictions.dates[predictions.is_reviewed].max()
-    if last != last:  # NaT
+    if pd.isna(last):
         raise AnalysisError(
             f"none of the {len(predictions)} rows has both a label and a date; a reject rate over time needs them"
         )

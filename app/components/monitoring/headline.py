@@ -8,7 +8,6 @@ from analysis.online.advice import Action
 from analysis.online.check import DriftCheck
 from analysis.online.drift import DriftLevel, FeatureDrift
 from analysis.online.overview import RECENT_DAYS, Overview, Trend
-from analysis.rates import Rate
 from app.components.monitoring.words import feature_name, percent, points
 from app.components.text import plain
 from app.i18n import _, ngettext
@@ -35,7 +34,7 @@ def _better_or_worse(found: Overview) -> None:
     }[found.trend]
     st.subheader(heading, anchor=False)
     change = found.release.change
-    if found.trend is Trend.UNKNOWN:
+    if change.difference is None:
         st.markdown(_("One side has no reviews: {reason}.").format(reason=plain(change.reason)))
         return
     st.markdown(
@@ -47,7 +46,7 @@ def _better_or_worse(found: Overview) -> None:
         + " "
         + _difference(found)
     )
-    st.caption(_counts(change.before, change.after))
+    st.caption(_counts(found))
 
 
 def _since(found: Overview) -> str:
@@ -57,24 +56,29 @@ def _since(found: Overview) -> str:
 
 
 def _difference(found: Overview) -> str:
-    change = found.release.change
+    judged = found.judged
+    if found.trend is Trend.UNKNOWN:
+        return _("It is too little to tell more: {reason}.").format(reason=plain(judged.reason))
     told = _("The difference is {difference} (95%: {low} to {high}).").format(
-        difference=points(change.difference), low=points(change.low), high=points(change.high)
+        difference=points(judged.difference), low=points(judged.low), high=points(judged.high)
     )
     if found.trend is Trend.NOT_SHOWN:
         return f"{told} {_('Chance alone could explain it.')}"
     return f"{told} {_('Chance alone would seldom do that.')}"
 
 
-def _counts(before: Rate, after: Rate) -> str:
+def _counts(found: Overview) -> str:
+    change, judged = found.release.change, found.judged
     return _(
-        "{rejected_after} of {after} now, {rejected_before} of {before} before. Sequences of one product are alike, so "
-        "the true interval is wider where products have many."
+        "Now {rejected_after} of {after} sequences of {products_after} products, before {rejected_before} of {before} "
+        "of {products_before}. The interval counts the sequences of one product as one draw."
     ).format(
-        rejected_after=f"{after.count:,}",
-        after=f"{after.n:,}",
-        rejected_before=f"{before.count:,}",
-        before=f"{before.n:,}",
+        rejected_after=f"{change.after.count:,}",
+        after=f"{change.after.n:,}",
+        products_after=f"{judged.products_after:,}",
+        rejected_before=f"{change.before.count:,}",
+        before=f"{change.before.n:,}",
+        products_before=f"{judged.products_before:,}",
     )
 
 

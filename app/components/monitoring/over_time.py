@@ -13,7 +13,7 @@ from analysis.online.figures import reject_rate_figure
 from analysis.online.over_time import Period, PeriodRate, RejectRates, ReleaseChange
 from app.components.monitoring.computed import ReleaseQuestion, has_decisions, overview_of, rates_of, release_of
 from app.components.monitoring.headline import headline
-from app.components.monitoring.words import percent, rate_interval, signed
+from app.components.monitoring.words import percent, points, rate_interval
 from app.components.tables.loading import LoadedTable
 from app.components.text import plain, problem
 from app.i18n import _, ngettext
@@ -111,11 +111,11 @@ def _before_and_after(found: ReleaseChange) -> None:
             st.caption(rate_interval(rate))
     with grid.cell(), st.container(border=True, gap="xsmall", height="stretch"):
         st.metric(
-            _("Change"), _("n/a") if change.difference is None else signed(change.difference),
+            _("Change"), points(change.difference),
             help=_("In points of per cent, with Newcombe's interval. An interval that holds 0 shows no change."),
         )  # fmt: skip
         if change.difference is not None:
-            st.caption(_("95%: {low} to {high}").format(low=signed(change.low), high=signed(change.high)))
+            st.caption(_("95%: {low} to {high}").format(low=points(change.low), high=points(change.high)))
     with grid.cell(), st.container(border=True, gap="xsmall", height="stretch"):
         _paper()
     st.caption(plain(found.note))
@@ -124,13 +124,13 @@ def _before_and_after(found: ReleaseChange) -> None:
 def _paper() -> None:
     """The paper's change, as a reference."""
     st.metric(
-        _("For comparison: the paper"), "19.3% → 13.6%",
+        _("In the paper"), "13.6%",
         help=_(
             "Section 5.1: the reject rate of human reviewers with stage 1 alone, and after MUIsC was added with a "
             "submission threshold of 0.3. No counts are given, so there is no interval."
         ),
     )  # fmt: skip
-    st.caption(_("before and after stage 2, in production"))
+    st.caption(_("with stage 2; 19.3% before it"))
 
 
 def _left_out(rates: RejectRates) -> str:

@@ -17,6 +17,11 @@ def signed(share: float | None, digits: int = 1) -> str:
     return _("open") if share is None else f"{share:+.{digits}%}"
 
 
+def points(difference: float | None) -> str:
+    """A difference of two shares in points of per cent with its sign, or that there is none."""
+    return _("n/a") if difference is None else _("{n} points").format(n=f"{difference:+.1%}".rstrip("%"))
+
+
 def number(value: float | None, form: str = ".3f") -> str:
     """A number, or that there is none."""
     return _("n/a") if value is None else format(value, form)
@@ -29,11 +34,6 @@ def rate_interval(rate: Rate, digits: int = 1) -> str:
     return _("95%: {low} to {high} · n = {n}").format(
         low=percent(rate.low, digits), high=percent(rate.high, digits), n=f"{rate.n:,}"
     )
-
-
-def points(share: float | None) -> str:
-    """A difference of two shares in points of per cent, with its sign."""
-    return _("open") if share is None else _("{n} points").format(n=f"{100 * share:+.1f}")
 
 
 def feature_name(name: str) -> str:
