@@ -9,6 +9,7 @@ import streamlit as st
 
 from analysis.online.check import DriftCheck, check_drift
 from analysis.online.over_time import Period, RejectRates, ReleaseChange, reject_rates, release_change
+from analysis.online.overview import Overview, overview
 from app.components.tables.loading import LoadedTable
 
 
@@ -45,6 +46,20 @@ def release_of(table: LoadedTable, split: str, asked: ReleaseQuestion) -> Releas
     return _release(table.key, split, asked, table)
 
 
+def overview_of(table: LoadedTable, split: str, asked: ReleaseQuestion | None) -> Overview:
+    """Better or worse, and whether to train again; without a question, the last weeks, of what was submitted if known.
+
+    Raises:
+        AnalysisError: when no reviewed row has a date, or a side of the release is empty.
+    """
+    return _overview(table.key, split, asked, table)
+
+
+def has_decisions(table: LoadedTable) -> bool:
+    """Whether the table tells what was submitted."""
+    return "decision" in table.predictions.frame
+
+
 def drift_of(
     table: LoadedTable, reference_split: str | None, reference_until: date | None, today: date | None
 ) -> DriftCheck:
@@ -67,6 +82,15 @@ def _release(key: str, split: str, asked: ReleaseQuestion, _table: LoadedTable) 
     predictions = _table.predictions
     rows = predictions if split == "all" else predictions.in_split(split)
     return release_change(rows, asked.day, asked.one_per_product, asked.submitted_only)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _overview(key: str, split: str, asked: ReleaseQuestion | None, _table: LoadedTable) -> Overview:
+    predictions = _table.predictions
+    rows = predictions if split == "all" else predictions.in_split(split)
+    if asked is None:
+        return overview(predictions, rows, submitted_only=has_decisions(_table))
+    return overview(predictions, rows, asked.day, asked.one_per_product, asked.submitted_only)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -11,10 +11,11 @@ from agpis.data.reviews import SPLITS
 from agpis.errors import AgpisError
 from analysis.online.figures import reject_rate_figure
 from analysis.online.over_time import Period, PeriodRate, RejectRates, ReleaseChange
-from app.components.monitoring.computed import ReleaseQuestion, rates_of, release_of
+from app.components.monitoring.computed import ReleaseQuestion, has_decisions, overview_of, rates_of, release_of
+from app.components.monitoring.headline import headline
 from app.components.monitoring.words import percent, points, rate_interval
 from app.components.tables.loading import LoadedTable
-from app.components.text import plain, problem, sentence
+from app.components.text import plain, problem
 from app.i18n import _, ngettext
 
 _TILE = 200
@@ -23,8 +24,11 @@ _TILE = 200
 @st.fragment
 def over_time(table: LoadedTable) -> None:
     """The whole view."""
+    answer = st.container()
     split, period, asked = _questions(table)
     try:
+        with answer, st.spinner(_("Comparing now with before")):
+            headline(overview_of(table, split, asked))
         rates = rates_of(table, split, period)
         change = None if asked is None else release_of(table, split, asked)
     except AgpisError as error:
@@ -76,7 +80,8 @@ def _questions(table: LoadedTable) -> tuple[str, Period, ReleaseQuestion | None]
             help=_("Counts only the last row of a product on each side: rows of one product are not independent."),
         )  # fmt: skip
         submitted = st.toggle(
-            _("Only submitted"), key="submitted_only", bind="query-params",
+            _("Only submitted"), has_decisions(table), key="submitted_only", bind="query-params",
+            disabled=not has_decisions(table),
             help=_("Leaves out what was withheld; needs the column `decision`."),
         )  # fmt: skip
     return split, period, ReleaseQuestion(release, one, submitted)
@@ -113,7 +118,6 @@ def _before_and_after(found: ReleaseChange) -> None:
             st.caption(_("95%: {low} to {high}").format(low=points(change.low), high=points(change.high)))
     with grid.cell(), st.container(border=True, gap="xsmall", height="stretch"):
         _paper()
-    st.markdown(f"**{sentence(change.verdict)}**")
     st.caption(plain(found.note))
 
 

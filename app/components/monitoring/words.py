@@ -34,3 +34,17 @@ def rate_interval(rate: Rate, digits: int = 1) -> str:
     return _("95%: {low} to {high} · n = {n}").format(
         low=percent(rate.low, digits), high=percent(rate.high, digits), n=f"{rate.n:,}"
     )
+
+
+def feature_name(name: str) -> str:
+    """A feature of the drift report as the interface calls it; the name itself where it has no other."""
+    return {
+        "p_t": "$p^t$",
+        "p_nlg": "$p^{nlg}$",
+        "num_images": _("number of images"),
+        "title_length": _("length of the title"),
+        "category": _("product category"),
+        "source": _("source"),
+        "label": _("rules that are broken"),
+        "predicted_class": _("rules that are predicted"),
+    }.get(name, name)
