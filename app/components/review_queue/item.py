@@ -1,0 +1,89 @@
+"""One sequence for a person to judge: its title, its photos, and what the model said of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from agpis.store import QueueItem, Region, Store
+from analysis.reviewing.rule_order import RuleChoice, named_rule
+from app.components.review_queue.desk import Desk, choose_rule
+from app.components.review_queue.regions import photo_board, shown_photo
+from app.components.text import plain
+from app.i18n import _, ngettext
+
+P_T = r"$p^{\mathsf{t}}$"
+TH_T = r"$th^{\mathsf{t}}$"
+
+
+def heading(item: QueueItem) -> None:
+    """Title, and the line that tells what product this is."""
+    st.subheader(plain(item.title) or _("A product without title"), anchor=False)
+    parts = [item.category, item.product_id]
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.caption(" · ".join(plain(part) for part in parts if part), width="content")
+        if item.opinion > 1:
+            st.badge(
+                _("Second opinion"), icon=":material/group:", color="blue",
+                help=_("Somebody else has judged this sequence already; whether you agree is measured."),
+            )  # fmt: skip
+
+
+def photos(store: Store, item: QueueItem, begin_with: tuple[Region, ...]) -> tuple[Region, ...]:
+    """The photos in order, and the regions that are drawn on them.
+
+    Raises:
+        StoreError: when the store does not answer.
+        ImageError: when a photo cannot be read.
+    """
+    shown = [shown_photo(photo.sha256, photo.file, store) for photo in item.photos]
+    regions = photo_board(f"{item.id}_{item.opinion}", shown, begin_with)
+    _region_line(regions)
+    return regions
+
+
+def _region_line(regions: tuple[Region, ...]) -> None:
+    if not regions:
+        st.caption(
+            _("Drag over a photo to mark what is wrong. By keyboard: Tab to a photo, Enter, then the arrow keys.")
+        )
+        return
+    counted = ngettext("{count} region marked", "{count} regions marked", len(regions)).format(count=len(regions))
+    st.caption(f":red[:material/select:] {counted}")
+
+
+def model_says(desk: Desk, choices: tuple[RuleChoice, ...]) -> None:
+    """p^t, the written feedback, and the most probable rules as buttons that choose them."""
+    item = desk.item
+    st.markdown(f"**{_('What the model says')}**")
+    with st.container(horizontal=True, gap="medium"):
+        st.metric(
+            P_T, f"{item.p_qualified:.2f}", width="content",
+            help=_("Probability that a reviewer accepts this sequence, by the classifier of MUIsC."),
+        )  # fmt: skip
+        st.metric(
+            TH_T, f"{item.submission_threshold:.2f}", width="content",
+            help=_("Sequences with at least this probability are submitted to review."),
+        )  # fmt: skip
+        if item.p_nlg_qualified is not None:
+            st.metric(
+                r"$p^{\mathsf{nlg}}$", f"{item.p_nlg_qualified:.2f}", width="content",
+                help=_("Probability that the written feedback is “yes”: a second reading of the same question."),
+            )  # fmt: skip
+    if named_rule(item.feedback, desk.taxonomy) is not None:
+        st.markdown(f"> {plain(item.feedback)}")
+    elif item.feedback:
+        st.caption(_("The model wrote that every rule is met."))
+    st.caption(
+        _("If a rule is broken, most probably one of these. A key or a click chooses it."),
+        help=_("The number is the probability that the model gives this rule."),
+    )
+    for number, choice in enumerate((choice for choice in choices if choice.is_suggested), 1):
+        st.button(
+            f"{choice.rule.id} · {plain(choice.rule.title)} · {choice.probability:.1%}",
+            key=desk.key(f"suggestion_{number}"),
+            shortcut=str(number),
+            on_click=choose_rule,
+            args=(desk, choice.rule.id),
+            help=plain(choice.rule.description),
+            width="stretch",
+        )
