@@ -20,6 +20,12 @@ def pages() -> list[StreamlitPage]:
             url_path="sequence",
             default=True,
         ),
+        st.Page(
+            f"{FOLDER}/review_queue.py",
+            title=_("Review queue"),
+            icon=":material/rate_review:",
+            url_path="review",
+        ),
     ]
 
 

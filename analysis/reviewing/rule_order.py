@@ -53,7 +53,7 @@ def named_rule(feedback: str, taxonomy: RuleTaxonomy) -> Rule | None:
 
 
 def opening_comment(feedback: str, rule: Rule | None, taxonomy: RuleTaxonomy) -> str:
-    """What stands in the comment before the reviewer writes: the model's feedback where it names `rule`, else its title.
+    """What a comment begins with: the model's feedback where it names `rule`, else the title of the rule.
 
     A comment that begins with the title of its rule is read back as that class (section 4.1).
     """

@@ -9,7 +9,7 @@ import streamlit as st
 from agpis.errors import AgpisError
 from agpis.store import QueueItem, Store
 from analysis.reviewing.progress import ReviewProgress, review_progress, start_of_day
-from analysis.reviewing.rule_order import named_rule, rule_choices
+from analysis.reviewing.rule_order import rule_choices
 from app import loaders
 from app.components.review_queue import desk, exchange, item, overview, samples, verdict
 from app.components.review_queue.reviewer import reviewer_name
@@ -30,7 +30,6 @@ def page() -> None:
 
 
 def _queue(store: Store, reviewer: str) -> None:
-    _message()
     if not reviewer:
         overview.progress_line(store.counts(), None)
         st.info(_("Type your name to begin; it stands beside each of your decisions."), icon=":material/person:")
@@ -40,38 +39,31 @@ def _queue(store: Store, reviewer: str) -> None:
     progress = review_progress(store.decisions(start_of_day(now), reviewer), reviewer, now)
     overview.progress_line(store.counts(), progress)
     if held is None:
-        verdict.undo_button(store, reviewer, can_undo=progress.num_today > 0)
+        desk.show_message()
         samples.empty_queue(store, reviewer)
+        if progress.num_today:
+            verdict.undo_button(store, reviewer)
     else:
         _one_item(store, reviewer, held, progress)
     st.space("small")
     overview.agreement_view(store)
-    exchange.exchange_view(store, reviewer)
+    exchange.exchange_view(store)
 
 
 def _one_item(store: Store, reviewer: str, held: QueueItem, progress: ReviewProgress) -> None:
     taxonomy = loaders.load_rules()
     choices = rule_choices(held.rule_probabilities, taxonomy)
     here = desk.Desk(store, reviewer, held, taxonomy)
-    begin_with = desk.begin(here, named_rule(held.feedback, taxonomy))
+    begin_with = desk.begin(here)
     item.heading(held)
     regions = item.photos(here, begin_with)
     verdict.verdict_buttons(here, regions, can_undo=progress.num_today > 0)
+    desk.show_message()
     left, right = st.columns(2, gap="large")
     with left:
         item.model_says(here, choices)
     with right:
         verdict.verdict_form(here, choices)
-
-
-def _message() -> None:
-    message = desk.last_message()
-    if message is None:
-        return
-    if message.is_problem:
-        st.warning(message.text, icon=":material/warning:")
-    else:
-        st.toast(message.text, icon=":material/check:")
 
 
 page()

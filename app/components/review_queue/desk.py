@@ -1,6 +1,6 @@
 """What a reviewer does: decide, skip, undo. Callbacks of the buttons, so that the next run shows the next item.
 
-Each tells how it went by a message that the next run shows once.
+Each leaves a message about how it went, which the next run shows once.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import streamlit as st
 from agpis.errors import AgpisError
 from agpis.rules import RuleTaxonomy
 from agpis.store import QueueItem, Region, Store, Verdict
-from analysis.reviewing.rule_order import opening_comment
+from analysis.reviewing.rule_order import named_rule, opening_comment
 from app.components.text import problem
 from app.i18n import _
 
 _MESSAGE = "review_message"
 _RESTORED = "review_restored"
+_HELD = "review_held"
+_SKIPPED = "review_skipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +57,40 @@ class Desk:
         return f"review_{name}_{self.item.id}_{self.item.opinion}"
 
 
-def begin(desk: Desk, rule_id: str | None) -> tuple[Region, ...]:
-    """Fill the form of an item that is new on the desk: with the verdict that was undone, else with the model's words.
+def take_next(store: Store, reviewer: str) -> QueueItem | None:
+    """The item that lies before the reviewer; what was skipped comes last. None when nothing waits.
 
-    Args:
-        desk: the item.
-        rule_id: the rule to begin with, or None.
+    A session whose reviewer changes gives back what the one before held.
+
+    Raises:
+        StoreError: when the store does not answer.
+    """
+    before: tuple[str, int] | None = st.session_state.pop(_HELD, None)
+    if before is not None and before[0] != reviewer:
+        store.release(before[1], before[0])
+    held = store.claim(reviewer, put_aside=st.session_state.get(_SKIPPED, ()))
+    if held is not None:
+        st.session_state[_HELD] = (reviewer, held.id)
+    return held
+
+
+def begin(desk: Desk) -> tuple[Region, ...]:
+    """Fill the form of an item that is new on the desk: with the verdict that was undone, else with the model's words.
 
     Returns:
         The regions to begin with.
     """
     undone = st.session_state.get(_RESTORED, {}).get(desk.item.id)
     if desk.key("rule") not in st.session_state:
-        chosen = undone.rule_id or None if undone else rule_id
+        chosen = (undone.rule_id or None) if undone else _named_rule(desk)
         st.session_state[desk.key("rule")] = chosen
         st.session_state[desk.key("comment")] = undone.comment if undone else _opening(desk, chosen)
     return undone.regions if undone else ()
+
+
+def _named_rule(desk: Desk) -> str | None:
+    rule = named_rule(desk.item.feedback, desk.taxonomy)
+    return rule.id if rule is not None and rule.id in desk.item.rule_probabilities else None
 
 
 def choose_rule(desk: Desk, rule_id: str) -> None:
@@ -110,6 +130,7 @@ def reject(desk: Desk, regions: tuple[Region, ...]) -> None:
 
 def skip(desk: Desk) -> None:
     """Leave the item to others and take another one."""
+    st.session_state[_SKIPPED] = (*st.session_state.get(_SKIPPED, ()), desk.item.id)
     _attempt(lambda: desk.store.release(desk.item.id, desk.reviewer), _("Skipped. Someone else may take it."))
 
 
@@ -123,9 +144,15 @@ def undo(store: Store, reviewer: str) -> None:
     _attempt(work, _("Your last decision is taken back."))
 
 
-def last_message() -> Message | None:
-    """How the last action went, once."""
-    return st.session_state.pop(_MESSAGE, None)
+def show_message() -> None:
+    """Tell how the last action went, once."""
+    message: Message | None = st.session_state.pop(_MESSAGE, None)
+    if message is None:
+        return
+    if message.is_problem:
+        st.warning(message.text, icon=":material/warning:")
+    else:
+        st.toast(message.text, icon=":material/check:")
 
 
 def _attempt(work: Callable[[], object], done: str) -> None:

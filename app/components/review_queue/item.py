@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from agpis.store import QueueItem, Region, Store
+from agpis.errors import ImageError
+from agpis.store import QueueItem, Region
 from analysis.reviewing.rule_order import RuleChoice, named_rule
 from app.components.review_queue.desk import Desk, choose_rule
 from app.components.review_queue.regions import photo_board, shown_photo
-from app.components.text import plain
+from app.components.text import plain, problem
 from app.i18n import _, ngettext
 
 P_T = r"$p^{\mathsf{t}}$"
@@ -28,15 +29,19 @@ def heading(item: QueueItem) -> None:
             )  # fmt: skip
 
 
-def photos(store: Store, item: QueueItem, begin_with: tuple[Region, ...]) -> tuple[Region, ...]:
-    """The photos in order, and the regions that are drawn on them.
+def photos(desk: Desk, begin_with: tuple[Region, ...]) -> tuple[Region, ...]:
+    """The photos in order, and the regions that are drawn on them; none when a photo cannot be shown.
 
     Raises:
         StoreError: when the store does not answer.
-        ImageError: when a photo cannot be read.
     """
-    shown = [shown_photo(photo.sha256, photo.file, store) for photo in item.photos]
-    regions = photo_board(f"{item.id}_{item.opinion}", shown, begin_with)
+    try:
+        shown = [shown_photo(photo.sha256, photo.file, desk.store) for photo in desk.item.photos]
+    except ImageError as error:
+        # The page goes on: such a sequence can be skipped, or rejected.
+        st.error(f"**{_('The photos cannot be shown.')}** {problem(error)}", icon=":material/broken_image:")
+        return ()
+    regions = photo_board(desk.key("regions"), shown, begin_with)
     _region_line(regions)
     return regions
 
@@ -74,16 +79,18 @@ def model_says(desk: Desk, choices: tuple[RuleChoice, ...]) -> None:
     elif item.feedback:
         st.caption(_("The model wrote that every rule is met."))
     st.caption(
-        _("If a rule is broken, most probably one of these. A key or a click chooses it."),
-        help=_("The number is the probability that the model gives this rule."),
+        _("If a rule is broken, most likely one of these:"),
+        help=_("A click, or the number's key, chooses the rule. The share is the probability that the model gives it."),
     )
-    for number, choice in enumerate((choice for choice in choices if choice.is_suggested), 1):
-        st.button(
-            f"{choice.rule.id} · {plain(choice.rule.title)} · {choice.probability:.1%}",
-            key=desk.key(f"suggestion_{number}"),
-            shortcut=str(number),
-            on_click=choose_rule,
-            args=(desk, choice.rule.id),
-            help=plain(choice.rule.description),
-            width="stretch",
-        )
+    suggestions = [choice for choice in choices if choice.is_suggested]
+    with st.container(gap="xsmall"):
+        for number, choice in enumerate(suggestions, 1):
+            st.button(
+                f"{choice.rule.id} · {plain(choice.rule.title)} · {choice.probability:.1%}",
+                key=desk.key(f"suggestion_{number}"),
+                shortcut=str(number),
+                on_click=choose_rule,
+                args=(desk, choice.rule.id),
+                help=plain(choice.rule.description),
+                width="stretch",
+            )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from agpis.store import Agreement, QueueCounts
+from agpis.store import Agreement, QueueCounts, Store
 from analysis.reviewing.progress import ReviewProgress
 from app.components.text import plain
 from app.i18n import _, ngettext
+
+# The same draw every time: asking again adds only what was decided since.
+SEED = 0
 
 
 def progress_line(counts: QueueCounts, progress: ReviewProgress | None) -> None:
@@ -38,7 +41,35 @@ def progress_line(counts: QueueCounts, progress: ReviewProgress | None) -> None:
             )  # fmt: skip
 
 
-def agreement_view(agreement: Agreement) -> None:
+def agreement_view(store: Store) -> None:
+    """How well reviewers agree, measured when it is opened, and the way to ask for second opinions.
+
+    Raises:
+        StoreError: when the store does not answer.
+    """
+    opened = st.expander(
+        _("Agreement between reviewers"), icon=":material/group:", key="review_agreement", on_change="rerun"
+    )
+    if opened.open:
+        with opened:
+            _agreement(store.agreement())
+            _second_opinions(store)
+
+
+def _second_opinions(store: Store) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        percent = st.number_input(
+            _("Share for a second opinion (%)"), 1, 100, 10, key="review_second_share", width=230,
+            help=_("This share of the decided sequences, drawn at random, waits again for somebody else."),
+        )  # fmt: skip
+        if st.button(_("Ask for second opinions"), icon=":material/group_add:", key="review_second"):
+            added = store.ask_second_opinions(percent / 100, SEED)
+            st.toast(
+                ngettext("{count} sequence waits again.", "{count} sequences wait again.", added).format(count=added)
+            )
+
+
+def _agreement(agreement: Agreement) -> None:
     """Cohen's kappa over all pairs of verdicts and by two reviewers, or why there is none."""
     overall = agreement.overall
     if not overall.num_items:

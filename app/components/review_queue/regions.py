@@ -68,19 +68,19 @@ def shown_photo(sha256: str, file: str, _store: Store) -> ShownPhoto:
     return ShownPhoto(file, source, image.width, image.height)
 
 
-def photo_board(item: str, photos: Sequence[ShownPhoto], begin_with: Sequence[Region] = ()) -> tuple[Region, ...]:
+def photo_board(key: str, photos: Sequence[ShownPhoto], begin_with: Sequence[Region] = ()) -> tuple[Region, ...]:
     """Show the photos of an item, and tell the regions that are drawn on them.
 
     Args:
-        item: names the item; regions belong to one, and another starts without.
+        key: of the component, another for every item; regions belong to one item.
         photos: in the order of the sequence.
         begin_with: regions that are there from the start.
     """
     beginning = [_region_data(region) for region in begin_with]
     result = _board(
-        key=f"review_regions_{item}",
+        key=key,
         data={
-            "item": item,
+            "item": key,
             "photos": [_photo_data(photo, place) for place, photo in enumerate(photos, 1)],
             "regions": beginning,
             "words": {

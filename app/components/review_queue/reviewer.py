@@ -15,7 +15,7 @@ def reviewer_name() -> str:
         _("Your name"),
         max_chars=LONGEST_NAME,
         key="reviewer",
-        persist_state=True,
+        persist_state="session",
         icon=":material/person:",
         placeholder=_("Name or e-mail"),
         help=_("Stands beside each of your decisions. Two people who work at once need two names."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -10,56 +10,78 @@ from agpis.bundled import model_folder, samples_folder
 from agpis.data.catalog import CatalogProduct
 from agpis.errors import AgpisError
 from agpis.images import read_product
-from agpis.store import Store
-from agpis.submitting import Origin, drawn_submissions
-from agpis.types import Product
+from agpis.model_version import model_version, settings_version
+from agpis.store import Store, submission_of
+from agpis.types import Outcome, Product
 from app import loaders
 from app.components.text import plain, problem
 from app.i18n import _, ngettext
 
+if TYPE_CHECKING:
+    from streamlit.elements.lib.mutable_status_container import StatusContainer
+
 ENOUGH = 12
 NUM_DRAWS = 6
+SOURCE = "samples"
 
 
 def empty_queue(store: Store, reviewer: str) -> None:
     """Say why there is nothing to review, and offer the samples."""
     st.info(
-        _("Nothing waits for a person. Sequences whose {p} reaches {th} come here when they are submitted.").format(
+        _("Nothing waits for you. Sequences whose {p} reaches {th} come here when they are submitted.").format(
             p=r"$p^{\mathsf{t}}$", th=r"$th^{\mathsf{t}}$"
         ),
         icon=":material/inbox:",
     )
     pressed = st.button(
         _("Fill the queue with samples"), type="primary", icon=":material/auto_awesome:", key="review_fill",
-        help=_("Runs the bundled models on the sample products and submits what reaches the threshold; half a minute."),
+        help=_("Runs the models on the sample products and submits what reaches the threshold; takes half a minute."),
     )  # fmt: skip
     if pressed:
         _fill(store, reviewer)
 
 
 def _fill(store: Store, reviewer: str) -> None:
-    with st.status(_("Loading the models"), expanded=True) as status:
+    with st.status(_("Loading the models"), expanded=False) as status:
         try:
-            submitted = _submit_samples(store, reviewer, status.update)
+            submitted = _submit_samples(store, reviewer, status)
         except AgpisError as error:
-            status.update(label=_("The queue could not be filled"), state="error")
+            status.update(label=_("The queue could not be filled."), state="error", expanded=True)
             st.error(problem(error), icon=":material/error:")
             return
+        status.update(label=_("Done"), state="complete")
     if submitted:
         st.rerun()
-    st.warning(_("No sample sequence reaches the threshold; lower it, or use other models."))
+    st.warning(_("No sample reaches the threshold; lower it, or use other models."), icon=":material/warning:")
 
 
-def _submit_samples(store: Store, reviewer: str, tell: Callable[..., None]) -> int:
-    """Run sample after sample until ENOUGH sequences wait; how many do."""
+def _submit_samples(store: Store, reviewer: str, status: StatusContainer) -> int:
+    """Run sample after sample until ENOUGH sequences are submitted; how many were."""
+    # Imported here: torch takes seconds, and only a run of the models needs it.
+    from agpis.draws import drawn_results
+
     pipeline = loaders.load_pipeline()
-    origin = Origin(_models(), "pipeline.json", "samples", reviewer)
+    versions = model_version(model_folder()), settings_version(model_folder())
     submitted = 0
     for entry in loaders.load_samples(samples_folder()):
         counted = ngettext("{count} sequence waits", "{count} sequences wait", submitted).format(count=submitted)
-        tell(label=f"{plain(entry.title)} · {counted}")
-        for submission in drawn_submissions(pipeline, *_read(entry), origin, NUM_DRAWS):
-            store.submit(submission)
+        status.update(label=f"{plain(entry.title)} · {counted}")
+        product, photos = _read(entry)
+        for result in drawn_results(pipeline, product, NUM_DRAWS):
+            if result.outcome is not Outcome.SUBMIT:
+                continue
+            store.submit(
+                submission_of(
+                    result,
+                    photos,
+                    title=product.title,
+                    category=product.category,
+                    model_version=versions[0],
+                    threshold_version=versions[1],
+                    source=SOURCE,
+                    submitted_by=reviewer,
+                )  # fmt: skip
+            )
             submitted += 1
         if submitted >= ENOUGH:
             break
@@ -68,15 +90,6 @@ def _submit_samples(store: Store, reviewer: str, tell: Callable[..., None]) -> i
 
 def _read(entry: CatalogProduct) -> tuple[Product, dict[str, bytes]]:
     """A sample with its decoded images, and the bytes of those."""
-    files = [(image.file, entry.path_of(image)) for image in entry.images]
-    product = read_product(entry.product_id, entry.title, files, entry.category)
-    paths = dict(files)
+    paths = {image.file: entry.path_of(image) for image in entry.images}
+    product = read_product(entry.product_id, entry.title, paths.items(), entry.category)
     return product, {image.file: paths[image.file].read_bytes() for image in product.images}
-
-
-def _models() -> str:
-    # Imported here: it brings torch, which only a run of the models needs.
-    from agpis.model_folder import weights_fingerprint
-
-    folder = model_folder()
-    return f"{folder.resolve().name} {weights_fingerprint(folder)}"

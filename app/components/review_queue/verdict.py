@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from agpis.rules import RuleCategory
-from agpis.store import Region
+from agpis.store import Region, Store
 from analysis.reviewing.rule_order import RuleChoice
 from app.components.review_queue.desk import Desk, accept, follow_rule, reject, skip, undo
 from app.i18n import _
@@ -54,14 +54,14 @@ def verdict_buttons(desk: Desk, regions: tuple[Region, ...], *, can_undo: bool) 
             _("Skip"), icon=":material/skip_next:", shortcut="S", key="review_skip",
             on_click=skip, args=(desk,), help=_("Leave this sequence to somebody else and take another one."),
         )  # fmt: skip
-        undo_button(desk, can_undo=can_undo)
+        undo_button(desk.store, desk.reviewer, can_undo=can_undo)
 
 
-def undo_button(desk: Desk, *, can_undo: bool) -> None:
+def undo_button(store: Store, reviewer: str, *, can_undo: bool = True) -> None:
     """Takes the last decision back."""
     st.button(
         _("Undo"), icon=":material/undo:", shortcut="U", key="review_undo", type="tertiary", disabled=not can_undo,
-        on_click=undo, args=(desk.store, desk.reviewer), help=_("Take your last decision back and see it again."),
+        on_click=undo, args=(store, reviewer), help=_("Take your last decision back and see it again."),
     )  # fmt: skip
 
 
