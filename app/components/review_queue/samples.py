@@ -70,18 +70,17 @@ def _submit_samples(store: Store, reviewer: str, status: StatusContainer) -> int
         for result in drawn_results(pipeline, product, NUM_DRAWS):
             if result.outcome is not Outcome.SUBMIT:
                 continue
-            store.submit(
-                submission_of(
-                    result,
-                    photos,
-                    title=product.title,
-                    category=product.category,
-                    model_version=versions[0],
-                    threshold_version=versions[1],
-                    source=SOURCE,
-                    submitted_by=reviewer,
-                )  # fmt: skip
+            submission = submission_of(
+                result,
+                photos,
+                title=product.title,
+                category=product.category,
+                model_version=versions[0],
+                threshold_version=versions[1],
+                source=SOURCE,
+                submitted_by=reviewer,
             )
+            store.submit(submission)
             submitted += 1
         if submitted >= ENOUGH:
             break
