@@ -11,13 +11,16 @@ define mend_opencv
 	--force-reinstall --no-deps "$$(grep '^opencv-contrib' requirements.txt)"
 endef
 
-.PHONY: help app test lint format bench-stage1
+.PHONY: help app demo test lint format bench-stage1
 
 help: ## List the commands.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 app: $(APP) ## Install what the app needs, then open it.
 	$(BIN)/streamlit run streamlit_app.py
+
+demo: $(APP) ## Install what the app needs, then open the demo for a link one can send.
+	$(BIN)/python -m app.gradio_demo
 
 test: lint ## Everything that must pass: lint, then the tests.
 	$(BIN)/pytest

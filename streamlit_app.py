@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.auth import account_control
 from app.navigation import language_choice, pages
 
 st.set_page_config(page_title="AGPIS", page_icon=":material/photo_library:", layout="wide")
 
 # Before the pages, so that the first run already speaks the language of the address.
 language_choice()
+account_control()
 st.navigation(pages(), position="top").run()

@@ -16,7 +16,7 @@ from agpis.data.predictions import DECISIONS, PROBABILITY_PREFIX, FeedbackWritin
 from agpis.data.reviews import SPLITS, ReviewRecord, parse_review, review_file
 from agpis.data.rows import read_rows
 from agpis.errors import CatalogError, ImageError, MissingImageError, ModelError, SettingsError
-from agpis.model_folder import weights_fingerprint
+from agpis.model_files import weights_fingerprint
 from agpis.muisc.review_scoring import encoded_batches
 from agpis.muisc.scoring import EncodedSequence
 from agpis.pipeline import AgpisPipeline

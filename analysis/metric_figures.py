@@ -41,17 +41,20 @@ def roc_figure(curves: BinaryCurves, threshold: float | None = None) -> go.Figur
     if point is not None:
         figure.add_scatter(
             x=[point[0]], y=[point[1]], mode="markers", marker={"color": _MARK, "size": 12, "symbol": "diamond"},
-            name=f"threshold {threshold:.2f}", hovertemplate="rejected %{x:.3f}<br>qualified %{y:.3f}<extra></extra>",
+            name=f"threshold {threshold:.4g}", hovertemplate="rejected %{x:.3f}<br>qualified %{y:.3f}<extra></extra>",
         )  # fmt: skip
     return figure
 
 
-def precision_recall_figure(curves: BinaryCurves, precisions: Sequence[float] = (0.8, 0.85, 0.9)) -> go.Figure:
+def precision_recall_figure(
+    curves: BinaryCurves, precisions: Sequence[float] = (0.8, 0.85, 0.9), threshold: float | None = None
+) -> go.Figure:
     """Precision-recall curve of qualified sequences, with lines at the precisions of R@P (section 4.2).
 
     Args:
         curves: of a table; where they are undefined, the figure says why.
         precisions: in [0, 1].
+        threshold: in [0, 1], marked on the curve; no mark when None.
     """
     figure = _framed("recall of qualified sequences", "precision: share of qualified among those that pass", curves)
     if curves.auc is None:
@@ -67,6 +70,12 @@ def precision_recall_figure(curves: BinaryCurves, precisions: Sequence[float] = 
         figure.add_hline(
             y=precision, line={"color": _MARK, "width": 1, "dash": "dash"}, annotation_text=f"{precision:g}"
         )
+    point = None if threshold is None else curves.precision_at(threshold)
+    if point is not None:
+        figure.add_scatter(
+            x=[point[0]], y=[point[1]], mode="markers", marker={"color": _MARK, "size": 12, "symbol": "diamond"},
+            name=f"threshold {threshold:.4g}", hovertemplate="recall %{x:.3f}<br>precision %{y:.3f}<extra></extra>",
+        )  # fmt: skip
     return figure
 
 

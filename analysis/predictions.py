@@ -7,10 +7,13 @@ row, or, when asked for, an exclusion that is counted.
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -145,19 +148,36 @@ def read_predictions(
     path = Path(path)
     if not path.is_file():
         raise PredictionsError(f"{path}: no such file; write one with: python -m agpis predict --out {path.name}")
+    return _checked(path, str(path), taxonomy, exclude_wrong_rows)
+
+
+def predictions_from_bytes(
+    data: bytes, name: str, taxonomy: RuleTaxonomy | None = None, exclude_wrong_rows: bool = False
+) -> Predictions:
+    """Check the content of a file, as it is uploaded; `name` tells its kind, and the rest is as in `read_predictions`.
+
+    Raises:
+        PredictionsError: as there.
+    """
+    return _checked(BytesIO(data), name, taxonomy, exclude_wrong_rows)
+
+
+def _checked(source: Path | BytesIO, name: str, taxonomy: RuleTaxonomy | None, exclude_wrong_rows: bool) -> Predictions:
     try:
-        if path.suffix == ".parquet":
-            frame = pd.read_parquet(path)
-        elif path.name.endswith((".csv", ".csv.gz")):
-            frame = pd.read_csv(path, dtype=dict.fromkeys((*TEXT_COLUMNS, *EXTRA_COLUMNS), str), keep_default_na=False)
+        if name.endswith(".parquet"):
+            frame = pd.read_parquet(source)
+        elif name.endswith((".csv", ".csv.gz")):
+            text = dict.fromkeys((*TEXT_COLUMNS, *EXTRA_COLUMNS), str)
+            packing: Literal["gzip"] | None = "gzip" if name.endswith(".gz") else None
+            frame = pd.read_csv(source, dtype=text, keep_default_na=False, compression=packing)
         else:
-            raise PredictionsError(f"{path}: a table of predictions ends in .parquet, .csv or .csv.gz")
-    except (OSError, ValueError, UnicodeDecodeError, pa.ArrowException) as error:
-        raise PredictionsError(f"{path} could not be read as a table: {error}") from error
+            raise PredictionsError(f"{name}: a table of predictions ends in .parquet, .csv or .csv.gz")
+    except (OSError, EOFError, ValueError, UnicodeDecodeError, zlib.error, pa.ArrowException) as error:
+        raise PredictionsError(f"{name} could not be read as a table: {error}") from error
     try:
         return check_predictions(frame, taxonomy, exclude_wrong_rows)
     except PredictionsError as error:
-        raise PredictionsError(f"{path}: {error}") from error
+        raise PredictionsError(f"{name}: {error}") from error
 
 
 def check_predictions(

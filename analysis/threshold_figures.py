@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from html import escape
+
 import numpy as np
 import plotly.graph_objects as go
 
 from analysis.calibration.reliability import Reliability
 from analysis.operating_point.costs import CostModel
-from analysis.operating_point.curve import OperatingCurve
+from analysis.operating_point.curve import OperatingCurve, OperatingPoint
 from analysis.predictions import Ints
 
 # Of Okabe and Ito's palette.
 _REJECTS, _SHARE, _PROFIT = "#D55E00", "#0072B2", "#009E73"
 _SCALINGS = {"raw": "#D55E00", "temperature": "#0072B2", "isotonic": "#009E73"}
+_DASHES = ("solid", "dash", "dot")
 _INK, _GRID = "#1F2937", "#EEF1F5"
 _BAND = "rgba(213, 94, 0, 0.18)"
 _MOST_POINTS = 1000
@@ -46,26 +50,61 @@ def reject_rate_figure(curve: OperatingCurve, threshold: float | None = None) ->
     return _over_thresholds(figure, threshold)
 
 
-def profit_figure(curve: OperatingCurve, costs: CostModel, threshold: float | None = None) -> go.Figure:
-    """Expected profit of all n sequences over th^t, beside that of submitting nothing.
+def profit_figure(
+    curve: OperatingCurve, costs: CostModel, threshold: float | None = None, volume: int | None = None
+) -> go.Figure:
+    """Expected profit over th^t, beside that of submitting nothing.
 
     Args:
         curve: of any size.
         costs: what everything is worth.
         threshold: marked with a line; None for no mark.
+        volume: of so many sequences, at least 1; of all n when None.
     """
     rows = _drawn(curve)
+    volume = curve.n if volume is None else volume
+    scale = volume / curve.n
     figure = go.Figure()
     figure.add_scatter(
-        x=curve.thresholds[rows], y=curve.profit(costs)[rows], name="profit", line={"color": _PROFIT, "shape": "hv"},
-        hovertemplate="th<sup>t</sup> %{x:.4f}: %{y:.2f}<extra></extra>",
+        x=curve.thresholds[rows], y=curve.profit(costs)[rows] * scale, name="profit",
+        line={"color": _PROFIT, "shape": "hv"}, hovertemplate="th<sup>t</sup> %{x:.4f}: %{y:.2f}<extra></extra>",
     )  # fmt: skip
-    nothing = float(costs.profit(0, 0, curve.n))
+    nothing = float(costs.profit(0, 0, volume))
     figure.add_scatter(
         x=[0, 1], y=[nothing, nothing], name="nothing submitted", mode="lines", line={"color": _INK, "dash": "dot"}
     )
-    figure.update_yaxes(title=f"profit of {curve.n} sequences", gridcolor=_GRID)
+    figure.update_yaxes(title=f"profit of {volume} sequences", gridcolor=_GRID)
     return _over_thresholds(figure, threshold)
+
+
+def two_models_figure(
+    curves: Mapping[str, OperatingCurve], marks: Mapping[str, OperatingPoint | None] | None = None
+) -> go.Figure:
+    """Reject rate over submitted share of some models: thresholds of two models mean different things, shares do not.
+
+    Args:
+        curves: by the model's name; of at most three models.
+        marks: the point of a model to mark; None for none.
+    """
+    figure = go.Figure()
+    for (name, curve), colour, dash in zip(curves.items(), (_SHARE, _REJECTS, _PROFIT), _DASHES, strict=False):
+        rows = _drawn(curve)
+        figure.add_scatter(
+            x=curve.submitted[rows] / curve.n, y=curve.reject_rate[rows], name=escape(name, quote=False),
+            line={"color": colour, "dash": dash}, customdata=curve.thresholds[rows],
+            hovertemplate="%{x:.1%} submitted, %{y:.1%} rejected<br>th<sup>t</sup> %{customdata:.4f}<extra></extra>",
+        )  # fmt: skip
+        point = (marks or {}).get(name)
+        if point is not None and point.reject_rate is not None:
+            figure.add_scatter(
+                x=[point.submitted_share], y=[point.reject_rate], mode="markers", showlegend=False,
+                marker={"color": colour, "size": 12, "symbol": "diamond"},
+                hovertemplate=f"th<sup>t</sup> {point.threshold:.4g}: %{{x:.1%}} submitted, %{{y:.1%}} rejected"
+                "<extra></extra>",
+            )  # fmt: skip
+    figure.update_xaxes(title="submitted share", range=[0, 1.02], tickformat=".0%", gridcolor=_GRID)
+    figure.update_yaxes(title="reject rate of what is submitted", tickformat=".0%", gridcolor=_GRID, rangemode="tozero")
+    return _finished(figure)
 
 
 def reliability_figure(raw: Reliability, **scaled: Reliability) -> go.Figure:

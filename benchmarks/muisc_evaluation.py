@@ -23,7 +23,7 @@ from rich.table import Table
 from agpis.bundled import model_folder
 from agpis.data.reviews import ReviewRecord, read_reviews
 from agpis.errors import CatalogError
-from agpis.model_folder import weights_fingerprint
+from agpis.model_files import weights_fingerprint
 from agpis.pipeline import AgpisPipeline
 from agpis.rules import RuleTaxonomy
 from analysis.metrics.bootstrap import Bootstrap

@@ -24,7 +24,7 @@ from rich.table import Table
 from agpis.bundled import model_folder
 from agpis.data.catalog import read_catalog
 from agpis.images import read_image
-from agpis.model_folder import stored_settings
+from agpis.model_files import stored_settings
 from agpis.stage1.quality.kinds import QualityKind
 from agpis.stage1.quality.scores import measure_quality
 from agpis.types import Image

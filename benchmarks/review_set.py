@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from agpis.bundled import model_folder
 from agpis.data.reviews import REVIEWS_FILE, write_reviews
 from agpis.errors import CatalogError
-from agpis.model_folder import RULES_FILE
+from agpis.model_files import RULES_FILE
 from agpis.predict import PredictConfig, predict_reviews
 from agpis.rules import load_taxonomy
 from benchmarks.reviews.drawing import DrawingPlan, draw_reviews

@@ -22,7 +22,7 @@ from agpis.data.prediction_parts import PredictionParts
 from agpis.data.predictions import EXTRA_COLUMNS, FeedbackWriting
 from agpis.data.reviews import REVIEWS_FILE, ReviewRecord, write_reviews
 from agpis.errors import CatalogError, ImageError, MissingImageError, ModelError, SettingsError
-from agpis.model_folder import RULES_FILE, store_settings, weights_fingerprint
+from agpis.model_files import RULES_FILE, store_settings, weights_fingerprint
 from agpis.muisc.scoring import SequenceScorer
 from agpis.predict import PredictConfig, PredictSummary, predict_reviews
 from agpis.rules import load_taxonomy

@@ -35,7 +35,8 @@ def assemble(
     settings: Annotated[Path | None, typer.Option(help="JSON file with pipeline settings to store.")] = None,
 ) -> None:
     """Put three trained models, the rules and the settings into one folder that `--models` takes."""
-    from agpis.model_folder import assemble_model_folder, read_settings
+    from agpis.model_files import read_settings
+    from agpis.model_folder import assemble_model_folder
     from agpis.rules import load_taxonomy
 
     stored = PipelineSettings()
@@ -79,7 +80,7 @@ def adopt_threshold(
 ) -> None:
     """Make a chosen th^t the default of a pipeline folder, so that every run and the app use it."""
     from agpis.data.threshold_file import read_threshold_file
-    from agpis.model_folder import store_threshold
+    from agpis.model_files import store_threshold
 
     stored = read_threshold_file(file)
     settings = store_threshold(models, stored)

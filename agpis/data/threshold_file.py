@@ -50,6 +50,11 @@ class StoredThreshold(BaseModel):
         return f"{self.criterion}; chosen on {self.n} sequences{of_model}, {self.split} split, {self.date}"
 
 
+def threshold_file_text(stored: StoredThreshold) -> str:
+    """The content of the file: indented JSON."""
+    return stored.model_dump_json(indent=2) + "\n"
+
+
 def write_threshold_file(path: str | os.PathLike[str], stored: StoredThreshold) -> None:
     """Write it as indented JSON.
 
@@ -57,7 +62,7 @@ def write_threshold_file(path: str | os.PathLike[str], stored: StoredThreshold) 
         SettingsError: when the file cannot be written.
     """
     try:
-        Path(path).write_text(stored.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        Path(path).write_text(threshold_file_text(stored), encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"threshold file {path} cannot be written: {error}") from error
 

@@ -160,15 +160,27 @@ def load_taxonomy(path: Path | str | None = None) -> RuleTaxonomy:
     """
     source = files("agpis.rules") / "default.yaml" if path is None else Path(path)
     try:
-        loaded = yaml.safe_load(source.read_text(encoding="utf-8"))
+        text = source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RulesError(f"rule file {source} cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise RulesError(f"rule file {source} is not valid YAML: {error}") from error
+    return parse_taxonomy(text, str(source))
+
+
+def parse_taxonomy(text: str, name: str) -> RuleTaxonomy:
+    """The classes of a rule file's text; `name` is what messages call the file.
+
+    Raises:
+        RulesError: when the text is not YAML, or breaks a constraint; the message says which.
+    """
+    try:
+        loaded = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # An impossible date, for one, or lists in lists without end are no YAMLError.
+        raise RulesError(f"rule file {name} is not valid YAML: {error}") from error
     try:
         return RuleTaxonomy.model_validate(loaded)
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(str(part) for part in item['loc']) or 'file'}: {item['msg']}" for item in error.errors()
         )
-        raise RulesError(f"rule file {source} is not valid: {problems}") from error
+        raise RulesError(f"rule file {name} is not valid: {problems}") from error

@@ -15,7 +15,8 @@ from agpis.data.catalog import PRODUCTS_FILE
 from agpis.data.reviews import IMAGES_FILE, ImageLabel, read_image_labels
 from agpis.errors import SettingsError
 from agpis.images import read_image
-from agpis.model_folder import load_model_folder, read_settings, store_settings, stored_criteria
+from agpis.model_files import read_settings, store_settings, stored_criteria
+from agpis.model_folder import load_model_folder
 from agpis.rules import RuleTaxonomy
 from agpis.simulation.annotations import AnnotatedProduct, read_annotated
 from agpis.simulation.facts import Background, ImageFacts, View

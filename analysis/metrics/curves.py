@@ -52,6 +52,13 @@ class BinaryCurves:
             return None
         return float(self.false_positive_rate[reached[-1]]), float(self.true_positive_rate[reached[-1]])
 
+    def precision_at(self, threshold: float) -> tuple[float, float] | None:
+        """Recall and precision of the lowest kept threshold that is not below this one; None without curve."""
+        if not len(self.precision):
+            return None
+        place = int(np.searchsorted(self.thresholds, threshold))
+        return float(self.recall[place]), float(self.precision[place])
+
 
 def binary_curves(predictions: Predictions, score_name: ScoreName = "p_t") -> BinaryCurves:
     """Both curves of the rows with review and score; the AUC is that of all points, the curves keep 1,000 at most.

@@ -51,6 +51,11 @@ class DelongTest:
     clusters: int | None
     reason: str = ""
 
+    @property
+    def differs(self) -> bool | None:
+        """Whether the interval of the difference leaves out 0; None without interval."""
+        return None if self.low is None or self.high is None else not self.low <= 0 <= self.high
+
 
 def delong_test(labels: Bools, first: Floats, second: Floats, products: Ints | None = None) -> DelongTest:
     """Test that two models have the same AUC; O(n log n).

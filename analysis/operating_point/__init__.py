@@ -5,6 +5,7 @@ from analysis.operating_point.choices import (
     Criterion,
     Goal,
     NoThreshold,
+    choose_by_hand,
     choose_by_precision,
     choose_by_profit,
     choose_by_reject_rate,
@@ -13,6 +14,7 @@ from analysis.operating_point.choices import (
 )
 from analysis.operating_point.costs import CostModel
 from analysis.operating_point.curve import OperatingCurve, OperatingPoint, operating_curve
+from analysis.operating_point.effect import Effect, measure_effect
 from analysis.operating_point.guarantee import SearchPlan
 from analysis.operating_point.sample import ReviewedSample, Source, reviewed_sample
 from analysis.operating_point.saving import stored_threshold
@@ -21,6 +23,7 @@ __all__ = [
     "Choice",
     "CostModel",
     "Criterion",
+    "Effect",
     "Goal",
     "NoThreshold",
     "OperatingCurve",
@@ -28,11 +31,13 @@ __all__ = [
     "ReviewedSample",
     "SearchPlan",
     "Source",
+    "choose_by_hand",
     "choose_by_precision",
     "choose_by_profit",
     "choose_by_reject_rate",
     "choose_guaranteed",
     "judge",
+    "measure_effect",
     "operating_curve",
     "reviewed_sample",
     "stored_threshold",

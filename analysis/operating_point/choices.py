@@ -27,6 +27,7 @@ class Goal(StrEnum):
     PRECISION = "precision"
     PROFIT = "profit"
     GUARANTEE = "guarantee"
+    HAND = "hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Criterion:
     Attributes:
         goal: of which kind.
         words: the same for a person.
-        alpha: largest reject rate, in (0, 1); None for profit.
+        alpha: largest reject rate, in (0, 1); None where none was asked for.
         delta: chance that the promise is broken, in (0, 1); None without a promise.
         costs: None but for profit.
     """
@@ -189,6 +190,20 @@ def choose_guaranteed(
     )
     point = curve.at(plan.thresholds[step])
     return Choice(point.threshold, criterion, reason, point, independent.source, bound)
+
+
+def choose_by_hand(sample: ReviewedSample, threshold: float) -> Choice:
+    """A threshold that a person sets.
+
+    Args:
+        sample: reviewed sequences that the person looks at.
+        threshold: in [0, 1].
+
+    Raises:
+        AnalysisError: when the threshold lies outside its range or the sample is empty.
+    """
+    point = operating_curve(sample).at(threshold)
+    return Choice(point.threshold, Criterion(Goal.HAND, "set by hand"), "a person set it", point, sample.source)
 
 
 def judge(

@@ -57,6 +57,10 @@ class ReviewedSample:
     def __len__(self) -> int:
         return len(self.p_t)
 
+    def from_file(self, name: str, sha256: str) -> ReviewedSample:
+        """The same, of a table whose file is known: by its name and its SHA-256 in hexadecimal."""
+        return replace(self, source=replace(self.source, table=name, table_sha256=sha256))
+
     def one_per_product(self, seed: int) -> ReviewedSample:
         """One random sequence of every product: rows that are independent when the products are.
 

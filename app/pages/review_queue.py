@@ -63,7 +63,7 @@ def _one_item(store: Store, reviewer: str, held: QueueItem, progress: ReviewProg
     with left:
         item.model_says(here, choices)
     with right:
-        verdict.verdict_form(here, choices)
+        verdict.verdict_form(here, choices, regions)
 
 
 page()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.auth import Role, require
 from app.components.text import plain
 from app.i18n import _
 
@@ -13,10 +14,14 @@ _TYPED = "reviewer_typed"
 
 
 def reviewer_name() -> str:
-    """The name of the reviewer, asked for once a session; empty as long as nobody has given one.
+    """The e-mail address of who signed in; without sign-in a name, asked for once a session, empty until it is given.
 
-    A field that stays on the page would keep the keys for itself.
+    The page ends here for people who may not review. A field that stays on the page would keep the keys for itself.
     """
+    user = require(Role.REVIEWER)
+    if user.signed_in:
+        st.markdown(f":material/person: {plain(user.name)}", text_alignment="right")
+        return user.email or user.name
     name = str(st.session_state.get(_NAME, ""))
     if name:
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):

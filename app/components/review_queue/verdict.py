@@ -13,8 +13,8 @@ from app.i18n import _
 LONGEST_COMMENT = 2000
 
 
-def verdict_form(desk: Desk, choices: tuple[RuleChoice, ...]) -> None:
-    """What a rejection says: rule and comment."""
+def verdict_form(desk: Desk, choices: tuple[RuleChoice, ...], regions: tuple[Region, ...]) -> None:
+    """What a rejection says: rule and comment, and a button whose key works while one types."""
     labels = {choice.rule.id: rule_label(choice) for choice in choices}
     before = st.session_state.get(desk.key("rule"))
     st.markdown(f"**{_('If you reject')}**")
@@ -36,6 +36,10 @@ def verdict_form(desk: Desk, choices: tuple[RuleChoice, ...]) -> None:
         placeholder=_("What is wrong, on which image, and where"),
         help=_("The seller reads it, and the next model learns from it. It begins with the model's own words."),
     )
+    st.button(
+        _("Reject with this"), icon=":material/close:", shortcut="Ctrl+Enter", key="review_reject_form",
+        on_click=reject, args=(desk, regions), help=_("The same as Reject above; its keys work inside the comment, too."),
+    )  # fmt: skip
 
 
 def verdict_buttons(desk: Desk, regions: tuple[Region, ...], *, can_undo: bool) -> None:

@@ -1,0 +1,1 @@
+"""The parts of the Gradio demo; `python -m app.gradio_demo` starts it."""

@@ -1,0 +1,188 @@
+"""What happens on a click, and what programs call."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from agpis.errors import AgpisError
+from agpis.types import PipelineSettings
+from app.components.text import problem
+from app.demo import present
+from app.demo.answer import answer_json
+from app.demo.limits import UploadError
+from app.demo.run import Answer, Runner, finished
+from app.demo.words import language_of, say
+
+Photos = list[tuple[str, str | None]] | None
+Updates = dict[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outputs:
+    """The parts of the page that an answer fills.
+
+    Attributes:
+        verdict: how the run ended and why; before that, how far it is.
+        details: everything below, hidden until there is an answer.
+        submission: the figure of p^t against th^t.
+        sequence: the pictures of I^t.
+        feedback: what MUIsC wrote.
+        candidates: the pictures of all photos.
+        decisions: the reason for each of them.
+        pairs: the pictures of the violating pairs.
+        no_pairs: says that there are none.
+        rules: the figure of the likeliest outcomes.
+        not_scored: says that nothing was judged.
+        json: the whole result.
+    """
+
+    verdict: gr.Markdown
+    details: gr.Column
+    submission: gr.Plot
+    sequence: gr.Gallery
+    feedback: gr.Markdown
+    candidates: gr.Gallery
+    decisions: gr.Markdown
+    pairs: gr.Gallery
+    no_pairs: gr.Markdown
+    rules: gr.Plot
+    not_scored: gr.Markdown
+    json: gr.JSON
+
+
+class Handlers:
+    """The callbacks of one page."""
+
+    def __init__(self, runner: Runner, outputs: Outputs) -> None:
+        self._runner = runner
+        self._outputs = outputs
+
+    def show(
+        self,
+        request: gr.Request,
+        photos: Photos,
+        title: str,
+        num_images: int,
+        submission_threshold: float,
+        primary_threshold: float,
+        noncompliance_threshold: float,
+        duplicate_threshold: float,
+        remove_variants: bool,
+        seed: int,
+    ) -> Iterator[Updates]:
+        """Run the product of the page: the stages as they begin, then every part of the answer."""
+        language = language_of(request.headers.get("accept-language"))
+        chosen = {
+            "num_images": num_images,
+            "submission_threshold": submission_threshold,
+            "primary_threshold": primary_threshold,
+            "noncompliance_threshold": noncompliance_threshold,
+            "duplicate_threshold": duplicate_threshold,
+            "remove_variants": remove_variants,
+            "seed": seed,
+        }
+        try:
+            files = [Path(path) for path, _ in photos or []]
+            answer = yield from self._told(files, title, self._settings(chosen), language)
+        except AgpisError as error:
+            said = error.said(language) if isinstance(error, UploadError) else str(error)
+            gr.Warning(html.escape(said), title=say(language, "error"))
+            yield self._message(f"## {say(language, 'error')}\n\n{problem(AgpisError(said))}")
+        else:
+            yield self._filled(answer, language)
+
+    def stopped(self, request: gr.Request) -> Updates:
+        """Say that the run was stopped."""
+        return self._message(say(language_of(request.headers.get("accept-language")), "agpis_stopped"))
+
+    def sequence(
+        self,
+        photos: list[str] | None,
+        title: str,
+        num_images: int,
+        submission_threshold: float,
+        primary_threshold: float,
+        noncompliance_threshold: float,
+        duplicate_threshold: float,
+        remove_variants: bool,
+        seed: int,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 (Gradio finds its progress by this default)
+    ) -> dict[str, Any]:
+        """Make the image sequence of one product and explain every decision.
+
+        The answer names the photos to show in order, the primary image first, says why every other photo was left
+        out, and holds p^t, the probability that a human reviewer accepts the sequence, with that of every rule.
+
+        Args:
+            photos: Photos of one product, in the shop's order.
+            title: Product title; may be empty.
+            num_images: Images in the sequence, the primary image included.
+            submission_threshold: The sequence is submitted when p^t is at least this.
+            primary_threshold: The first image needs a larger p^primary than this.
+            noncompliance_threshold: Images with a larger p^nc than this are removed.
+            duplicate_threshold: Two images at least this similar show the same thing; one of them is removed.
+            remove_variants: Remove images in other colours than the primary image.
+            seed: Of the random draw of the images after the primary.
+            progress: Told of every stage.
+        """
+        chosen = {
+            "num_images": num_images,
+            "submission_threshold": submission_threshold,
+            "primary_threshold": primary_threshold,
+            "noncompliance_threshold": noncompliance_threshold,
+            "duplicate_threshold": duplicate_threshold,
+            "remove_variants": remove_variants,
+            "seed": seed,
+        }
+        try:
+            work = self._runner.run([Path(path) for path in photos or []], title.strip(), self._settings(chosen))
+            answer = finished(work, lambda stage, share: progress(share, desc=say("en", f"stage_{stage}")))
+        except AgpisError as error:
+            raise gr.Error(html.escape(str(error)), print_exception=False) from error
+        return answer_json(answer.result)
+
+    def _settings(self, chosen: dict[str, Any]) -> PipelineSettings:
+        whole = {name: int(chosen[name]) for name in ("num_images", "seed")}
+        return replace(self._runner.pipeline.settings, **(chosen | whole))
+
+    def _told(self, files: list[Path], title: str, settings: PipelineSettings, language: str) -> Iterator[Any]:
+        """Yield a list of the stages so far as each one begins, and return the answer."""
+        work = self._runner.run(files, title.strip(), settings)
+        done: list[str] = []
+        while True:
+            try:
+                stage, share = next(work)
+            except StopIteration as end:
+                return end.value
+            now = say(language, f"stage_{stage}")
+            yield self._message("  \n".join([*(f"✓ {one}" for one in done), f"**{now} … {share:.0%}**"]))
+            done.append(now)
+
+    def _message(self, text: str) -> Updates:
+        return {self._outputs.verdict: text, self._outputs.details: gr.update(visible=False)}
+
+    def _filled(self, answer: Answer, language: str) -> Updates:
+        out, result = self._outputs, answer.result
+        figures = present.figures(result, self._runner.pipeline.taxonomy)
+        submission, rules = figures or (None, None)
+        pairs = present.pair_captions(answer, language)
+        return {
+            out.verdict: present.verdict(result, language),
+            out.details: gr.update(visible=True),
+            out.submission: gr.update(value=submission, visible=figures is not None),
+            out.sequence: gr.update(value=present.sequence_captions(answer, language), visible=bool(result.sequence)),
+            out.feedback: gr.update(value=present.feedback(result, language), visible=figures is not None),
+            out.candidates: present.candidate_captions(answer, language),
+            out.decisions: present.decisions(result, language),
+            out.pairs: gr.update(value=pairs, visible=bool(pairs)),
+            out.no_pairs: gr.update(visible=not pairs),
+            out.rules: gr.update(value=rules, visible=figures is not None),
+            out.not_scored: gr.update(visible=figures is None),
+            out.json: answer_json(result),
+        }
