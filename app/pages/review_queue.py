@@ -54,16 +54,16 @@ def _one_item(store: Store, reviewer: str, held: QueueItem, progress: ReviewProg
     taxonomy = loaders.load_rules()
     choices = rule_choices(held.rule_probabilities, taxonomy)
     here = desk.Desk(store, reviewer, held, taxonomy)
-    begin_with = desk.begin(here)
     item.heading(held)
-    regions = item.photos(here, begin_with)
-    verdict.verdict_buttons(here, regions, can_undo=progress.num_today > 0)
-    desk.show_message()
+    photos = item.photos(here)
+    verdict.verdict_buttons(here, photos, can_undo=progress.num_today > 0)
+    with st.container():  # keeps its place without a message, so that nothing below is drawn anew
+        desk.show_message()
     left, right = st.columns(2, gap="large")
     with left:
         item.model_says(here, choices)
     with right:
-        verdict.verdict_form(here, choices, regions)
+        verdict.verdict_form(here, choices, photos)
 
 
 page()

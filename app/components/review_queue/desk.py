@@ -1,7 +1,4 @@
-"""What a reviewer does: decide, skip, undo. Callbacks of the buttons, so that the next run shows the next item.
-
-Each leaves a message about how it went, which the next run shows once.
-"""
+"""One reviewer at one item, and how the last action went."""
 
 from __future__ import annotations
 
@@ -12,13 +9,11 @@ import streamlit as st
 
 from agpis.errors import AgpisError
 from agpis.rules import RuleTaxonomy
-from agpis.store import QueueItem, Region, Store, Verdict
-from analysis.reviewing.rule_order import named_rule, opening_comment
+from agpis.store import QueueItem, Store, Verdict
 from app.components.text import problem
-from app.i18n import _
 
 _MESSAGE = "review_message"
-_RESTORED = "review_restored"
+_UNDONE = "review_undone"
 _HELD = "review_held"
 _SKIPPED = "review_skipped"
 
@@ -53,8 +48,20 @@ class Desk:
     taxonomy: RuleTaxonomy
 
     def key(self, name: str) -> str:
-        """The key of a widget that belongs to this item, and to no other."""
-        return f"review_{name}_{self.item.id}_{self.item.opinion}"
+        """The key of something that belongs to this item in this turn, and to no other."""
+        undone: dict[int, tuple[Verdict, int]] = st.session_state.get(_UNDONE, {})
+        turn = undone[self.item.id][1] if self.item.id in undone else 0
+        return f"review_{name}_{self.item.id}_{self.item.opinion}_{turn}"
+
+    def undone(self) -> Verdict | None:
+        """What this session had decided about the item before it took that back."""
+        undone: dict[int, tuple[Verdict, int]] = st.session_state.get(_UNDONE, {})
+        return undone[self.item.id][0] if self.item.id in undone else None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether this is still the item before the reviewer; a key that is pressed twice comes again for the last."""
+        return bool(st.session_state.get(_HELD) == (self.reviewer, self.item.id))
 
 
 def take_next(store: Store, reviewer: str) -> QueueItem | None:
@@ -65,87 +72,43 @@ def take_next(store: Store, reviewer: str) -> QueueItem | None:
     Raises:
         StoreError: when the store does not answer.
     """
-    before: tuple[str, int] | None = st.session_state.pop(_HELD, None)
+    before: tuple[str, int] | None = st.session_state.get(_HELD)
     if before is not None and before[0] != reviewer:
         store.release(before[1], before[0])
     held = store.claim(reviewer, put_aside=st.session_state.get(_SKIPPED, ()))
-    if held is not None:
-        st.session_state[_HELD] = (reviewer, held.id)
+    st.session_state[_HELD] = None if held is None else (reviewer, held.id)
     return held
 
 
-def begin(desk: Desk) -> tuple[Region, ...]:
-    """Fill the form of an item that is new on the desk: with the verdict that was undone, else with the model's words.
-
-    Returns:
-        The regions to begin with.
-    """
-    undone = st.session_state.get(_RESTORED, {}).get(desk.item.id)
-    if desk.key("rule") not in st.session_state:
-        chosen = (undone.rule_id or None) if undone else _named_rule(desk)
-        st.session_state[desk.key("rule")] = chosen
-        st.session_state[desk.key("comment")] = undone.comment if undone else _opening(desk, chosen)
-    return undone.regions if undone else ()
+def put_aside(item_id: int) -> None:
+    """Let an item come last in this session."""
+    st.session_state[_SKIPPED] = (*st.session_state.get(_SKIPPED, ()), item_id)
 
 
-def _named_rule(desk: Desk) -> str | None:
-    rule = named_rule(desk.item.feedback, desk.taxonomy)
-    return rule.id if rule is not None and rule.id in desk.item.rule_probabilities else None
+def bring_back(item_id: int, verdict: Verdict) -> None:
+    """Remember the verdict that was taken back, for the item to lie there as it did."""
+    undone: dict[int, tuple[Verdict, int]] = st.session_state.setdefault(_UNDONE, {})
+    turn = undone[item_id][1] + 1 if item_id in undone else 1
+    undone[item_id] = (verdict, turn)
 
 
-def choose_rule(desk: Desk, rule_id: str) -> None:
-    """Make `rule_id` the rule of the form."""
-    before = st.session_state.get(desk.key("rule"))
-    st.session_state[desk.key("rule")] = rule_id
-    follow_rule(desk, before)
+def attempt(work: Callable[[], object], done: str) -> None:
+    """Do `work`; the next run of the page tells `done`, or what was wrong."""
+    try:
+        work()
+    except AgpisError as error:
+        tell(problem(error), is_problem=True)
+    else:
+        tell(done)
 
 
-def follow_rule(desk: Desk, before: str | None) -> None:
-    """After another rule was chosen than `before`, begin the comment anew, unless the reviewer has written in it."""
-    comment = str(st.session_state.get(desk.key("comment")) or "")
-    if comment in ("", _opening(desk, before)):
-        st.session_state[desk.key("comment")] = _opening(desk, st.session_state[desk.key("rule")])
-
-
-def _opening(desk: Desk, rule_id: str | None) -> str:
-    rule = None if rule_id is None else desk.taxonomy[rule_id]
-    return opening_comment(desk.item.feedback, rule, desk.taxonomy)
-
-
-def accept(desk: Desk) -> None:
-    """The sequence meets every rule."""
-    _attempt(lambda: desk.store.decide(desk.item.id, desk.reviewer, Verdict(accepted=True)), _("Accepted."))
-
-
-def reject(desk: Desk, regions: tuple[Region, ...]) -> None:
-    """The sequence breaks the rule of the form."""
-    rule_id = st.session_state.get(desk.key("rule"))
-    if rule_id is None:
-        _tell(_("Choose the broken rule first: press **1**, **2** or **3**, or search the list."), is_problem=True)
-        return
-    comment = str(st.session_state.get(desk.key("comment")) or "").strip()
-    verdict = Verdict(accepted=False, rule_id=rule_id, comment=comment, regions=regions)
-    _attempt(lambda: desk.store.decide(desk.item.id, desk.reviewer, verdict), _("Rejected."))
-
-
-def skip(desk: Desk) -> None:
-    """Leave the item to others and take another one."""
-    st.session_state[_SKIPPED] = (*st.session_state.get(_SKIPPED, ()), desk.item.id)
-    _attempt(lambda: desk.store.release(desk.item.id, desk.reviewer), _("Skipped. Someone else may take it."))
-
-
-def undo(store: Store, reviewer: str) -> None:
-    """Take the reviewer's last decision back; its item comes back to the desk as it was."""
-
-    def work() -> None:
-        taken_back = store.undo(reviewer)
-        st.session_state.setdefault(_RESTORED, {})[taken_back.item_id] = taken_back.verdict
-
-    _attempt(work, _("Your last decision is taken back."))
+def tell(text: str, *, is_problem: bool = False) -> None:
+    """Let the next run of the page say `text`, once."""
+    st.session_state[_MESSAGE] = Message(text, is_problem)
 
 
 def show_message() -> None:
-    """Tell how the last action went, once."""
+    """Say how the last action went, once."""
     message: Message | None = st.session_state.pop(_MESSAGE, None)
     if message is None:
         return
@@ -153,16 +116,3 @@ def show_message() -> None:
         st.warning(message.text, icon=":material/warning:")
     else:
         st.toast(message.text, icon=":material/check:")
-
-
-def _attempt(work: Callable[[], object], done: str) -> None:
-    try:
-        work()
-    except AgpisError as error:
-        _tell(problem(error), is_problem=True)
-    else:
-        _tell(done)
-
-
-def _tell(text: str, *, is_problem: bool = False) -> None:
-    st.session_state[_MESSAGE] = Message(text, is_problem)

@@ -7,8 +7,9 @@ import streamlit as st
 from agpis.errors import ImageError
 from agpis.store import QueueItem, Region
 from analysis.reviewing.rule_order import RuleChoice, named_rule
-from app.components.review_queue.desk import Desk, choose_rule
-from app.components.review_queue.regions import photo_board, shown_photo
+from app.components.review_queue.desk import Desk
+from app.components.review_queue.draft import choose_rule
+from app.components.review_queue.regions import ShownPhoto, photo_board, shown_photo
 from app.components.text import plain, problem
 from app.i18n import _, ngettext
 
@@ -29,21 +30,21 @@ def heading(item: QueueItem) -> None:
             )  # fmt: skip
 
 
-def photos(desk: Desk, begin_with: tuple[Region, ...]) -> tuple[Region, ...]:
-    """The photos in order, and the regions that are drawn on them; none when a photo cannot be shown.
+def photos(desk: Desk) -> tuple[ShownPhoto, ...]:
+    """The photos in order, with the regions that are drawn on them; none when a photo cannot be shown.
 
     Raises:
         StoreError: when the store does not answer.
     """
     try:
-        shown = [shown_photo(photo.sha256, photo.file, desk.store) for photo in desk.item.photos]
+        shown = tuple(shown_photo(photo.sha256, photo.file, desk.store) for photo in desk.item.photos)
     except ImageError as error:
         # The page goes on: such a sequence can be skipped, or rejected.
         st.error(f"**{_('The photos cannot be shown.')}** {problem(error)}", icon=":material/broken_image:")
         return ()
-    regions = photo_board(desk.key("regions"), shown, begin_with)
-    _region_line(regions)
-    return regions
+    undone = desk.undone()
+    _region_line(photo_board(desk.key("regions"), shown, undone.regions if undone is not None else ()))
+    return shown
 
 
 def _region_line(regions: tuple[Region, ...]) -> None:

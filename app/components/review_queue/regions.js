@@ -8,6 +8,7 @@
 
 const SMALLEST = 0.03; // of a side: a click is no region
 const STEP = 0.02;
+const PAUSE = 400; // milliseconds without another arrow key, until Python is told
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
@@ -73,7 +74,7 @@ function drawWithPointer(world) {
       y: clamp((event.clientY - bounds.top) / bounds.height, 0, 1),
     };
   };
-  const give_up = () => {
+  const giveUp = () => {
     if (box) box.remove();
     start = box = null;
   };
@@ -95,11 +96,11 @@ function drawWithPointer(world) {
     else box = addBox(world, area);
   });
   frame.addEventListener("pointerup", () => {
-    if (!box || box.area.w < SMALLEST || box.area.h < SMALLEST) return give_up();
+    if (!box || box.area.w < SMALLEST || box.area.h < SMALLEST) return giveUp();
     start = box = null;
     report(root);
   });
-  frame.addEventListener("pointercancel", give_up);
+  frame.addEventListener("pointercancel", giveUp);
 }
 
 function addBox({ root, frame, words }, area) {
@@ -124,10 +125,14 @@ function addBox({ root, frame, words }, area) {
     if (event.target !== box) return;
     if (event.key === "Delete" || event.key === "Backspace") remove();
     else if (event.key in ARROWS) nudge(root, box, ARROWS[event.key], event.shiftKey);
-    else return;
+    else {
+      if (event.key !== "Shift") reportPending(root);
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
   });
+  box.addEventListener("focusout", () => reportPending(root));
   box.append(button);
   setArea(box, area);
   frame.append(box);
@@ -141,6 +146,13 @@ function nudge(root, box, [right, down], sizes) {
   } else {
     setArea(box, { x: clamp(x + right * STEP, 0, 1 - w), y: clamp(y + down * STEP, 0, 1 - h), w, h });
   }
+  clearTimeout(root.pending);
+  root.pending = setTimeout(() => reportPending(root), PAUSE);
+}
+
+// What the arrow keys did goes to Python before any other key does its work.
+function reportPending(root) {
+  if (root.pending === undefined) return;
   report(root);
 }
 
@@ -156,6 +168,8 @@ function setArea(box, area) {
 }
 
 function report(root) {
+  clearTimeout(root.pending);
+  root.pending = undefined;
   const regions = [...root.querySelectorAll(".box")].map((box) => {
     const { image, width, height } = box.parentElement.size;
     const { x, y, w, h } = box.area;

@@ -96,6 +96,11 @@ def photo_board(key: str, photos: Sequence[ShownPhoto], begin_with: Sequence[Reg
     return read_regions(result.regions, photos)
 
 
+def drawn_regions(key: str, photos: Sequence[ShownPhoto]) -> tuple[Region, ...]:
+    """The regions on the board of this key as they are now, also in a callback."""
+    return read_regions(st.session_state.get(key, {}).get("regions"), photos)
+
+
 def _photo_data(photo: ShownPhoto, place: int) -> dict[str, Any]:
     name = name_of(photo.file)
     return {
