@@ -35,7 +35,12 @@ def decision(after: float, reviewer: str = "ada", *, retracted: bool = False, re
 
 
 def test_the_most_probable_rules_come_first_and_the_rest_keeps_its_order() -> None:
-    probabilities = {rule_id: 0.001 for rule_id in RULES.ids} | {"qualified": 0.9, "M01": 0.05, "S02": 0.02, "P01": 0.03}
+    probabilities = {rule_id: 0.001 for rule_id in RULES.ids} | {
+        "qualified": 0.9,
+        "M01": 0.05,
+        "S02": 0.02,
+        "P01": 0.03,
+    }
     choices = rule_choices(probabilities, RULES)
     assert [choice.rule.id for choice in choices[:3]] == ["M01", "P01", "S02"]
     assert [choice.is_suggested for choice in choices[:4]] == [True, True, True, False]

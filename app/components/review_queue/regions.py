@@ -6,6 +6,7 @@ What comes back from a browser is checked like any other input: a region that do
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,7 +131,7 @@ def read_regions(value: Any, photos: Sequence[ShownPhoto]) -> tuple[Region, ...]
 
 def _read_region(entry: Any, photos: Sequence[ShownPhoto]) -> Region | None:
     numbers = [entry.get(name) for name in ("image", "x", "y", "w", "h")] if isinstance(entry, dict) else []
-    if not numbers or not all(isinstance(number, int | float) for number in numbers):
+    if not numbers or not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
         return None
     image, x, y, w, h = (int(number) for number in numbers)
     if not 1 <= image <= len(photos) or min(x, y) < 0 or min(w, h) < 1:
