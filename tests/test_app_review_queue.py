@@ -91,7 +91,7 @@ def test_an_item_shows_title_model_and_most_probable_rules(store: Store) -> None
 def test_rule_and_comment_begin_with_the_models_words(store: Store) -> None:
     store.submit(submission(1, BANNER))
     page = opened()
-    rule = page.selectbox[1]
+    rule = page.main.selectbox[0]
     assert (rule.value, page.text_area[0].value) == ("S03", BANNER)
     assert rule.options[0] == "Suggested · S01 Watermark"
     assert "One image · S03 Promotional banner" in rule.options
@@ -126,9 +126,9 @@ def test_reject_needs_a_rule_and_takes_the_comment(store: Store) -> None:
 def test_a_rule_chosen_from_the_list_opens_the_comment(store: Store) -> None:
     store.submit(submission(1, BANNER))
     page = opened()
-    page.selectbox[1].set_value("S01").run()
+    page.main.selectbox[0].set_value("S01").run()
     assert page.text_area[0].value == "Watermark"
-    page.selectbox[1].set_value("S03").run()
+    page.main.selectbox[0].set_value("S03").run()
     assert page.text_area[0].value == BANNER
 
 
@@ -139,7 +139,7 @@ def test_undo_brings_the_item_back_as_it_was(store: Store) -> None:
     assert title(page) == "Product 2"
     press(page, "Undo")
     assert title(page) == "Product 1"
-    assert page.selectbox[1].value == "M01"
+    assert page.main.selectbox[0].value == "M01"
     assert button(page, "Undo").disabled
     press(page, "Accept")
     standing = [decision for decision in store.decisions() if decision.stands]

@@ -75,8 +75,8 @@ def _agreement(agreement: Agreement) -> None:
     if not overall.num_items:
         st.caption(
             _(
-                "Nothing to compare yet: some decided sequences are given to a second reviewer, and their two verdicts "
-                "are compared here."
+                "Nothing to compare yet. Ask for second opinions: another reviewer then judges some of the decided "
+                "sequences, and the two verdicts are compared here."
             )
         )
         return

@@ -33,10 +33,15 @@ def empty_queue(store: Store, reviewer: str) -> None:
         ),
         icon=":material/inbox:",
     )
-    pressed = st.button(
-        _("Fill the queue with samples"), type="primary", icon=":material/auto_awesome:", key="review_fill",
-        help=_("Runs the models on the sample products and submits what reaches the threshold; takes half a minute."),
-    )  # fmt: skip
+    with st.container(horizontal=True):
+        pressed = st.button(
+            _("Fill the queue with samples"), type="primary", icon=":material/auto_awesome:", key="review_fill",
+            help=_("Runs the models on the sample products and submits what reaches the threshold; takes a minute."),
+        )  # fmt: skip
+        st.button(
+            _("Look again"), icon=":material/refresh:", key="review_look_again",
+            help=_("Others may have submitted, skipped or left sequences since."),
+        )  # fmt: skip
     if pressed:
         _fill(store, reviewer)
 
