@@ -14,11 +14,15 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import streamlit as st
+from sqlalchemy.engine import URL
 
 from agpis.bundled import model_folder
 from agpis.data.catalog import CatalogProduct, read_catalog
 from agpis.errors import ModelError
 from agpis.images import read_product
+from agpis.rules import RuleTaxonomy, load_taxonomy
+from agpis.store import Store, open_store
+from agpis.store.database import database_url
 from agpis.types import ImageAssessment, PairMatch, Product, SequenceScore
 
 if TYPE_CHECKING:
@@ -173,3 +177,32 @@ def timed(work: Callable[[], T]) -> Timed[T]:
     """Do `work` and measure it."""
     started = perf_counter()
     return Timed(work(), perf_counter() - started)
+
+
+def load_store() -> Store:
+    """The store of reviews, opened once per process and database.
+
+    Raises:
+        StoreError: when its database cannot be reached.
+    """
+    return _load_store(database_url())
+
+
+@st.cache_resource(show_spinner=False)
+def _load_store(url: URL) -> Store:
+    return open_store(url.render_as_string(hide_password=False))
+
+
+def load_rules() -> RuleTaxonomy:
+    """The rule file of the models in use, read without the models; the default rules where there is none.
+
+    Raises:
+        RulesError: when the file is malformed.
+    """
+    path = model_folder() / "rules.yaml"
+    return _load_rules(path if path.is_file() else None)
+
+
+@st.cache_data(show_spinner=False)
+def _load_rules(path: Path | None) -> RuleTaxonomy:
+    return load_taxonomy(path)

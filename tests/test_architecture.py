@@ -26,7 +26,7 @@ AGPIS_FLOORS = (
     ("stage1", "muisc", "model_files"),
     ("explain", "model_folder", "model_facts", "reporting"),
     ("pipeline", "simulation"),
-    ("training", "loop", "predict", "store", "batch"),
+    ("training", "loop", "predict", "store", "batch", "draws"),
     ("console",),
     ("cli",),
     ("__main__",),

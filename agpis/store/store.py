@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -116,16 +116,21 @@ class Store:
             session.flush()
             return row.id
 
-    def claim(self, reviewer: str, now: datetime | None = None) -> QueueItem | None:
+    def claim(self, reviewer: str, now: datetime | None = None, put_aside: Collection[int] = ()) -> QueueItem | None:
         """The item that the reviewer is to look at next, theirs for 30 minutes; None when nothing waits.
 
         An item that the reviewer holds already is returned again, for another 30 minutes; of several, the one claimed
         last. Nobody gets an item that another holds, nor one of which they gave an opinion before.
+
+        Args:
+            reviewer: name or e-mail.
+            now: the moment.
+            put_aside: numbers of items that come only when nothing else waits.
         """
         check_text("reviewer", reviewer, required=True)
         now = now or datetime.now(UTC)
         with self._writing() as session:
-            turn = held_turn(session, reviewer) or next_free_turn(session, reviewer, now)
+            turn = held_turn(session, reviewer) or next_free_turn(session, reviewer, now, put_aside)
             if turn is None:
                 return None
             turn.claimed_by, turn.claimed_until = reviewer, now + LEASE
