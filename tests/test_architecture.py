@@ -27,6 +27,7 @@ AGPIS_FLOORS = (
     ("explain", "model_folder", "reporting"),
     ("pipeline", "simulation"),
     ("training", "loop", "predict", "store", "batch"),
+    ("catalogue",),
     ("console",),
     ("cli",),
     ("__main__",),
