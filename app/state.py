@@ -10,6 +10,11 @@ from agpis.types import PipelineSettings
 from app.loaders import Photo
 
 _RUN = "run_request"
+# Session keys through which pages and components speak to one another.
+HANDED_OVER = "handed_over"
+"""A `HandedOver`: another page sets it and switches to the sequence page, which runs it."""
+OWN_ORDER = "own_order"
+"""A tuple of files: the sequence a person chose instead of the automatic one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,23 @@ class Photos:
 
     identity: tuple[str, ...]
     product_id: str
+    files: tuple[Photo, ...]
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A product that another page hands to the sequence page.
+
+    Attributes:
+        product_id: of the product.
+        title: W^t.
+        files: (name, path or bytes) of every photo.
+        category: of the product, or an empty string.
+    """
+
+    product_id: str
+    title: str
     files: tuple[Photo, ...]
     category: str = ""
 

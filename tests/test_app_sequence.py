@@ -18,8 +18,8 @@ from streamlit.testing.v1 import AppTest
 from agpis.errors import ModelError
 from agpis.types import Box, Finding, PairMatch, PairRelation, Pixels
 from app import loaders
-from app.components import candidates
 from app.components.drawing import ORANGE
+from app.components.sequence import candidates
 
 APP = str(Path(__file__).parents[1] / "streamlit_app.py")
 FILES = ("front.png", "side.png", "twin.png", "banner.png", "back.png")

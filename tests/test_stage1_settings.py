@@ -16,7 +16,7 @@ from agpis.cli import app
 from agpis.errors import ModelError, SettingsError
 from agpis.model_folder import FORMAT, SETTINGS_FILE, store_settings, stored_criteria, stored_settings
 from agpis.types import PipelineSettings
-from app.components.settings import _THRESHOLDS
+from app.components.sequence.settings import _THRESHOLDS
 
 THRESHOLDS = [field.name for field in fields(PipelineSettings) if field.name.endswith("_threshold")]
 

@@ -11,14 +11,14 @@ from agpis.bundled import model_folder
 from agpis.errors import AgpisError
 from agpis.types import PipelineSettings, to_json
 from app import loaders
-from app.components.candidates import candidates
-from app.components.duplicates import duplicate_pairs
-from app.components.feedback import feedback
-from app.components.inputs import Choice, input_card
-from app.components.outcome import final_sequence, headline
-from app.components.rules import rule_probabilities
-from app.components.settings import settings_controls
-from app.components.stages import Run, run_product
+from app.components.sequence.candidates import candidates
+from app.components.sequence.duplicates import duplicate_pairs
+from app.components.sequence.feedback import feedback
+from app.components.sequence.inputs import Choice, input_card
+from app.components.sequence.outcome import final_sequence, headline
+from app.components.sequence.rules import rule_probabilities
+from app.components.sequence.settings import settings_controls
+from app.components.sequence.stages import Run, run_product
 from app.components.text import problem
 from app.state import RunRequest, current_run, remember_run
 

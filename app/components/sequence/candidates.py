@@ -8,7 +8,7 @@ import streamlit as st
 
 from agpis.types import ImageReport, ImageStatus
 from app.components.drawing import LINE, ORANGE, RED, blank, draw_boxes, frame, square
-from app.components.stages import Run
+from app.components.sequence.stages import Run
 from app.components.text import STATUSES, name_of, plain, sentence
 
 SIDE = 320

@@ -6,7 +6,7 @@ import streamlit as st
 
 from agpis.types import DuplicatePair
 from app.components.drawing import LINE, draw_boxes, frame, square
-from app.components.stages import Run
+from app.components.sequence.stages import Run
 from app.components.text import RELATIONS, name_of, plain
 
 SIDE = 480

@@ -6,9 +6,9 @@ import streamlit as st
 
 from agpis.types import SequenceResult
 from analysis.figures import submission_figure
-from app.components.candidates import FRAME, SIDE
 from app.components.drawing import LINE, RED, frame, square
-from app.components.stages import Run
+from app.components.sequence.candidates import FRAME, SIDE
+from app.components.sequence.stages import Run
 from app.components.text import OUTCOMES, name_of, plain, sentence
 
 # A row holds this many images at most, so that they stay large on a wide screen and side by side on a phone.

@@ -10,7 +10,7 @@ from agpis.bundled import model_folder
 from agpis.types import SequenceResult
 from app import loaders
 from app.components.drawing import overlay_heat
-from app.components.stages import Run
+from app.components.sequence.stages import Run
 from app.components.text import name_of, plain
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Pieces of the page that makes the sequence of one product; each draws one thing from typed results."""
