@@ -20,6 +20,7 @@ def pages() -> list[StreamlitPage]:
             url_path="sequence",
             default=True,
         ),
+        st.Page(f"{FOLDER}/catalogue.py", title=_("Catalogue"), icon=":material/inventory_2:", url_path="catalogue"),
     ]
 
 

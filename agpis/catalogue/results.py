@@ -10,7 +10,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from agpis.store.catalogue_runs import CatalogueRuns
 from agpis.store.catalogue_values import Run, RunProduct
@@ -62,7 +62,7 @@ def summary_csv(runs: CatalogueRuns, run: Run) -> str:
     return buffer.getvalue()
 
 
-def images_zip(runs: CatalogueRuns, run: Run) -> IO[bytes]:
+def images_zip(runs: CatalogueRuns, run: Run) -> BinaryIO:
     """A ZIP archive of every sequence, its photos numbered in order, with JSON lines and summary.
 
     `submit/00001-mug/01-front.jpg` is the primary image of the catalogue's first product. A photo that is gone since
@@ -74,7 +74,7 @@ def images_zip(runs: CatalogueRuns, run: Run) -> IO[bytes]:
     Raises:
         StoreError: when the store fails.
     """
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller reads and closes it
+    file: BinaryIO = tempfile.TemporaryFile()  # type: ignore[assignment]  # noqa: SIM115 - the caller closes it
     missing = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for product in runs.every_product(run.id):

@@ -40,7 +40,7 @@ class SendSummary:
 
 
 def send_to_review(
-    runs: CatalogueRuns, store: Store, run_id: int, who: str = "", progress: Callable[[int, int], None] | None = None
+    runs: CatalogueRuns, store: Store, run_id: int, who: str = "", progress: Callable[[float], None] | None = None
 ) -> SendSummary:
     """Put every sequence of the run that reaches th^t and is not in the review queue yet into it.
 
@@ -52,7 +52,7 @@ def send_to_review(
         store: the queue, in the same database.
         run_id: the run.
         who: name or e-mail of whoever sends.
-        progress: called with (sequences tried, sequences in all).
+        progress: called with the share of the sequences that were tried, in [0, 1].
 
     Raises:
         StoreError: when there is no such run, or it cannot be read.
@@ -67,7 +67,7 @@ def send_to_review(
         except AgpisError as error:
             unsent.append(Unsent(product.product_id, str(error)))
         if progress is not None:
-            progress(number, len(ready))
+            progress(number / len(ready))
     return SendSummary(sent, tuple(unsent))
 
 
