@@ -74,7 +74,7 @@ def images_zip(runs: CatalogueRuns, run: Run) -> BinaryIO:
     Raises:
         StoreError: when the store fails.
     """
-    file: BinaryIO = tempfile.TemporaryFile()  # type: ignore[assignment]  # noqa: SIM115 - the caller closes it
+    file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     missing = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for product in runs.every_product(run.id):

@@ -112,7 +112,7 @@ def _on_server() -> Callable[[Path], Source] | None:
 
 
 def _samples() -> Callable[[Path], Source] | None:
-    st.caption(_("The bundled sample products, to see what a run looks like; it takes less than a minute."))
+    st.caption(_("The bundled sample products, to see what a run looks like."))
     return lambda data_folder: server_source(str(samples_folder()), data_folder)
 
 

@@ -56,4 +56,4 @@ def moment(when: datetime) -> str:
 
 def duration(seconds: float) -> str:
     """A length of time in its largest unit, e.g. "3 minutes"."""
-    return str(format_timedelta(timedelta(seconds=seconds), locale=language(), threshold=1.5))
+    return str(format_timedelta(timedelta(seconds=seconds), locale=language(), threshold=1.5, format="short"))
