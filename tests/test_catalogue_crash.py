@@ -5,7 +5,9 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +119,38 @@ def test_after_a_kill_the_run_shows_as_interrupted(tmp_path: Path) -> None:
     run = runs.runs()[0]
     assert (run.status, run.status.may_resume) == (RunStatus.INTERRUPTED, True)
     assert 2 <= run.counts.finished < len(IDS)
+    worker.close()
+
+
+def leave(database: Path, catalogue: Path) -> None:
+    """Begin a run and let the process end while a product is in work that then wants a thread, as the models do."""
+    slow, began = pipeline(), threading.Event()
+
+    def work(product_id: str) -> None:
+        began.set()
+        time.sleep(1)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(int).result()
+
+    slow.before = work
+    worker = CatalogueWorker(
+        CatalogueRuns.open(str(database)), database.parent / "catalogues", lambda: Models(slow, "models 1")
+    )
+    worker.start(server_source(str(catalogue), worker.folder), SETTINGS, "models 1", "typed")
+    began.wait(60)
+
+
+def test_a_server_that_is_told_to_end_leaves_an_interrupted_run_and_no_failure(tmp_path: Path) -> None:
+    catalogue, database = shop(tmp_path / "shop", IDS), tmp_path / "agpis.db"
+    script = SERVER.replace("import server", "import leave").replace("server(", "leave(").replace(", sys.argv[3]", "")
+    command = [sys.executable, "-c", script, str(database), str(catalogue)]
+    subprocess.run(command, cwd=Path(__file__).parent, env=_environment(), check=True, timeout=120)
+    runs = CatalogueRuns.open(str(database))
+    worker = CatalogueWorker(runs, tmp_path / "catalogues", lambda: Models(pipeline(), "models 1"))
+    worker.look_after()
+    run = runs.runs()[0]
+    assert (run.status, run.reason, run.counts.failed) == (RunStatus.INTERRUPTED, "", 0)
+    assert run.counts.waiting >= len(IDS) - 1
     worker.close()
 
 

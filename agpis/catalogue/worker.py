@@ -162,6 +162,9 @@ class CatalogueWorker:
 
     def _go_on(self, run_id: int, step: Future[bool]) -> None:
         error = step.exception()
+        if error is not None and self._is_ending():
+            _logger.info("the server ends; catalogue run %d can be resumed", run_id)
+            return
         if error is not None:
             self._give_up(run_id, error)
         with self._guard:
@@ -172,6 +175,14 @@ class CatalogueWorker:
                     self._submit()
                 except RuntimeError:
                     _logger.info("the server ends; %d catalogue runs can be resumed", len(self._line))
+
+    def _is_ending(self) -> bool:
+        """Whether the interpreter shuts down, when nothing in it can begin a thread: then errors say nothing."""
+        try:
+            self._executor.submit(int)
+        except RuntimeError:
+            return True
+        return False
 
     def _give_up(self, run_id: int, error: BaseException) -> None:
         _logger.error("catalogue run %d stopped", run_id, exc_info=error)
