@@ -12,6 +12,7 @@ from typing import Self
 from agpis.explain import WordAttention, attend
 from agpis.model_folder import ModelFolder, load_model_folder
 from agpis.muisc.scoring import EncodedSequence, SequenceScorer
+from agpis.own_order import result_of_order
 from agpis.reporting import build_result
 from agpis.stage1.duplicates import find_pairs
 from agpis.stage1.evidence.find import find_evidence
@@ -173,6 +174,25 @@ class AgpisPipeline:
     ) -> SequenceResult:
         """Stage 1, score and thresholds as the one answer for the product."""
         return build_result(product, stage_one, score, settings, timings, self._notes(product))
+
+    def result_of_order(
+        self,
+        product: Product,
+        stage_one: StageOneResult,
+        score: SequenceScore,
+        settings: PipelineSettings,
+        timings: dict[str, float],
+    ) -> SequenceResult:
+        """The answer for the product in an order that a person chose; its notes say what stage 1 has against it.
+
+        Args:
+            product: the product that was run.
+            stage_one: what stage 1 decided by itself.
+            score: of the order a person chose.
+            settings: the thresholds in force.
+            timings: stage -> seconds.
+        """
+        return result_of_order(product, stage_one, score, settings, timings, self._notes(product))
 
     def __call__(
         self, product: Product, settings: PipelineSettings | None = None, progress: Progress | None = None

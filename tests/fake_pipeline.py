@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from agpis.own_order import result_of_order
 from agpis.reporting import build_result
 from agpis.rules import RuleTaxonomy, load_taxonomy
 from agpis.stage1.selection import select
@@ -49,7 +50,8 @@ class FakePipeline:
         p_noncompliant: file -> p^nc; 0.1 for a file that is not named.
         findings: file -> evidence; none for a file that is not named.
         pairs: what pair recognition finds among the product's images.
-        p_qualified: p^t of every sequence.
+        p_qualified: p^t of every sequence that is not named.
+        p_of: sequence -> its p^t.
         feedback: written about every sequence.
         max_images: largest K^t.
         writes_feedback: whether it stands for a model that writes.
@@ -61,6 +63,7 @@ class FakePipeline:
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     pairs: tuple[PairMatch, ...] = ()
     p_qualified: float = 0.62
+    p_of: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     feedback: str = "Promotional banner in the 2nd image"
     settings: PipelineSettings = field(default_factory=PipelineSettings)
     taxonomy: RuleTaxonomy = field(default_factory=load_taxonomy)
@@ -98,10 +101,11 @@ class FakePipeline:
 
     def score(self, encoded: FakeEncoded) -> SequenceScore:
         self.calls["score"] += 1
-        rest = (1 - self.p_qualified) / (len(self.taxonomy) - 1)
+        p_qualified = self.p_of.get(encoded.files, self.p_qualified)
+        rest = (1 - p_qualified) / (len(self.taxonomy) - 1)
         probabilities = {rule_id: rest for rule_id in self.taxonomy.ids}
-        probabilities[self.taxonomy.qualified.id] = self.p_qualified
-        return SequenceScore(encoded.files, probabilities, self.p_qualified, p_nlg_qualified=self.p_qualified - 0.05)
+        probabilities[self.taxonomy.qualified.id] = p_qualified
+        return SequenceScore(encoded.files, probabilities, p_qualified, p_nlg_qualified=p_qualified - 0.05)
 
     def write_feedback(self, encoded: FakeEncoded) -> str:
         self.calls["feedback"] += 1
@@ -124,6 +128,16 @@ class FakePipeline:
         timings: dict[str, float],
     ) -> SequenceResult:
         return build_result(product, stage_one, score, settings, timings)
+
+    def result_of_order(
+        self,
+        product: Product,
+        stage_one: StageOneResult,
+        score: SequenceScore,
+        settings: PipelineSettings,
+        timings: dict[str, float],
+    ) -> SequenceResult:
+        return result_of_order(product, stage_one, score, settings, timings)
 
 
 def _spot(size: tuple[int, int], turn: int) -> npt.NDArray[np.float32]:

@@ -9,7 +9,8 @@ import streamlit as st
 from agpis.types import ImageReport, ImageStatus
 from app.components.drawing import LINE, ORANGE, RED, blank, draw_boxes, frame, square
 from app.components.sequence.stages import Run
-from app.components.text import STATUSES, name_of, plain, sentence
+from app.components.text import name_of, plain, sentence, status_words
+from app.i18n import _
 
 SIDE = 320
 FRAME = 6
@@ -23,11 +24,11 @@ def candidates(run: Run) -> None:
     reports = run.result.images
     for heading, statuses in (
         (
-            "Candidates that stay" if run.result.sequence else "Candidates",
+            _("Candidates that stay") if run.result.sequence else _("Candidates"),
             (ImageStatus.SELECTED, ImageStatus.REMAINING),
         ),
-        ("Removed, and why", (ImageStatus.REMOVED,)),
-        ("Files that could not be read", (ImageStatus.UNREADABLE,)),
+        (_("Removed, and why"), (ImageStatus.REMOVED,)),
+        (_("Files that could not be read"), (ImageStatus.UNREADABLE,)),
     ):
         group = [report for report in reports if report.status in statuses]
         if group:
@@ -53,12 +54,12 @@ def _grid(run: Run, reports: Sequence[ImageReport]) -> None:
 
 
 def _details(report: ImageReport, *, is_primary: bool) -> None:
-    words = STATUSES[report.status]
+    words = status_words(report.status)
     with st.container(gap="xxsmall"):
         with st.container(horizontal=True, gap="xxsmall"):
             st.badge(words.label, icon=words.icon, color=words.colour)
             if is_primary:
-                st.badge("Primary", color="red")
+                st.badge(_("Primary"), color="red")
         st.text(name_of(report.file), wrap=False)
         if report.p_primary is not None and report.p_noncompliant is not None:
             st.markdown(
@@ -68,5 +69,5 @@ def _details(report: ImageReport, *, is_primary: bool) -> None:
         for finding in report.findings:
             # The reason of a removed image may be this very finding, followed by its score.
             if not report.reason.startswith(finding.message.rstrip(".")):
-                rule = f" Rule {plain(finding.rule_id)}." if finding.rule_id else ""
+                rule = " " + _("Rule {id}.").format(id=plain(finding.rule_id)) if finding.rule_id else ""
                 st.caption(f":material/search: {sentence(finding.message)}{rule}")
