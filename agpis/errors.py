@@ -76,6 +76,10 @@ class ModelError(AgpisError):
     """Model files are missing, malformed, or do not fit the rest of the pipeline."""
 
 
+class StoreError(AgpisError):
+    """The store of reviews cannot be reached, or refuses what was asked of it."""
+
+
 class SettingsError(AgpisError):
     """A setting lies outside its allowed range."""
 

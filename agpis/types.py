@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
@@ -402,7 +403,7 @@ class PipelineSettings:
 
 
 def to_json(value: Any) -> Any:
-    """Turn a result into plain JSON values: boxes as [x, y, w, h], numbers rounded to 6 digits.
+    """Turn a result into plain JSON values: boxes as [x, y, w, h], moments as ISO 8601, numbers rounded to 6 digits.
 
     Raises:
         TypeError: for a value that has no JSON form, such as pixels.
@@ -419,8 +420,8 @@ def to_json(value: Any) -> Any:
         return [to_json(item) for item in value]
     if isinstance(value, StrEnum):
         return value.value
-    if isinstance(value, PurePath):
-        return value.as_posix()
+    if isinstance(value, PurePath | datetime):
+        return value.as_posix() if isinstance(value, PurePath) else value.isoformat()
     if isinstance(value, float):
         return round(value, 6)
     if value is None or isinstance(value, bool | int | str):

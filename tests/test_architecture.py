@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT_FLOORS = (("agpis",), ("analysis",), ("app",), ("streamlit_app", "benchmarks"))
 AGPIS_FLOORS = (
     ("errors",),
-    ("types", "rules", "bundled"),
+    ("types", "rules", "bundled", "model_version"),
     ("images", "backbones"),
     ("data",),
     ("stage1", "muisc"),

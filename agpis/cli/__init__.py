@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from agpis.cli import data, simulate
+from agpis.cli import data, review, simulate
 from agpis.cli.evidence import train_evidence
 from agpis.cli.models import adopt_threshold, assemble, average, thresholds
 from agpis.cli.predict import predict
@@ -20,6 +20,7 @@ for command in (run, predict, train, train_evidence, average, assemble, threshol
     app.command()(command)
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(data.app, name="data")
+app.add_typer(review.app, name="review")
 
 
 def main() -> None:
