@@ -44,13 +44,13 @@ def _grid(run: Run, reports: Sequence[ImageReport]) -> None:
             if report.file in images:
                 boxes = [finding.box for finding in report.findings if finding.box is not None]
                 shown = square(draw_boxes(images[report.file].pixels, boxes, ORANGE), SIDE)
-                primary = report.file == run.stage_one.primary
+                primary = report.file == run.primary
                 st.image(
                     frame(shown, RED, FRAME) if primary else frame(shown, LINE, 1), width="stretch", alt=report.file
                 )
             else:
                 st.image(blank(SIDE), width="stretch", alt=report.file)
-            _details(report, is_primary=report.file == run.stage_one.primary)
+            _details(report, is_primary=report.file == run.primary)
 
 
 def _details(report: ImageReport, *, is_primary: bool) -> None:

@@ -31,8 +31,6 @@ def own_order(run: Run, pipeline: AgpisPipeline) -> None:
                 "at once."
             )
         )
-        if run.is_own:
-            _verdict(run, pipeline)
         tile_board(
             "tiles",
             run.request.key,
@@ -42,6 +40,9 @@ def own_order(run: Run, pipeline: AgpisPipeline) -> None:
             pipeline.max_images,
             _remember(run.automatic.sequence),
         )
+        # Below the board, which must not jump away under the pointer.
+        if run.is_own:
+            _verdict(run, pipeline)
         if run.is_own or locked_files():
             st.button(
                 _("Back to the automatic sequence"), icon=":material/undo:", key="use_automatic",

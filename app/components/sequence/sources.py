@@ -70,7 +70,7 @@ def choose_source() -> str:
     sources = [SAMPLE, UPLOAD, *st.session_state.get(_OFFERED, {})]
     run = current_run()
     _preset("source", sources, run.photos.identity[0] if run else SAMPLE)
-    chosen: str = st.segmented_control(
+    chosen = st.segmented_control(
         _("Photos from"),
         sources,
         required=True,
@@ -79,7 +79,7 @@ def choose_source() -> str:
         help=_("Sample products to try, or the photos of a product of your own."),
     )
     _write("source", chosen if chosen == UPLOAD else "")
-    return chosen
+    return str(chosen)
 
 
 def photos_of(source: str) -> Offered:

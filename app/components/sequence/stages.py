@@ -55,6 +55,11 @@ class Run:
         """Whether a person's order is in force."""
         return self.result is not self.automatic
 
+    @property
+    def primary(self) -> str | None:
+        """The image that opens the sequence, or would; None when there is none."""
+        return self.result.sequence[0] if self.result.sequence else self.stage_one.primary
+
 
 def run_product(request: RunRequest, settings: PipelineSettings, pipeline: AgpisPipeline, *, expanded: bool) -> Run:
     """Run all stages, each taken from the cache when nothing it depends on has changed.
