@@ -40,7 +40,7 @@ def database_url(url: str | None = None) -> URL:
         return URL.create("sqlite", database=given)
     try:
         parsed = make_url(given.replace("postgres://", "postgresql://", 1))
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         # The message of SQLAlchemy would repeat a password.
         raise StoreError(
             "the database URL is malformed; it looks like sqlite:////folder/agpis.db "
