@@ -58,6 +58,7 @@ def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePipeline:
     (tmp_path / "products.jsonl").write_text(lines, encoding="utf-8")
     monkeypatch.setenv("AGPIS_SAMPLES_DIR", str(tmp_path))
     monkeypatch.setenv("AGPIS_MODEL_DIR", str(tmp_path / "models"))
+    monkeypatch.setenv("AGPIS_DATABASE_URL", str(tmp_path / "agpis.db"))
     stand_in = fake()
     monkeypatch.setattr(loaders, "load_pipeline", lambda: stand_in)
     st.cache_data.clear()

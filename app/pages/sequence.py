@@ -19,9 +19,11 @@ from app.components.sequence.outcome import final_sequence, headline
 from app.components.sequence.own_order import own_order
 from app.components.sequence.rules import rule_probabilities
 from app.components.sequence.settings import settings_controls
+from app.components.sequence.sharing import link_problem, open_link, share_button
 from app.components.sequence.sources import accept_hand_over
 from app.components.sequence.stages import run_product
 from app.components.sequence.timing import stage_times
+from app.components.sequence.to_review import to_review
 from app.components.text import problem
 from app.i18n import _
 from app.state import RunRequest, current_run, remember_run
@@ -36,7 +38,9 @@ def page() -> None:
     st.caption(
         _("Put in the photos and the title of one product. Get the images to show, in order, with every reason.")
     )
-    arrived = accept_hand_over()
+    linked = open_link()
+    arrived = accept_hand_over() or linked
+    link_problem()
     choice = input_card()
     try:
         with st.spinner(_("Loading the models")):
@@ -66,7 +70,9 @@ def _results(request: RunRequest, settings: PipelineSettings, pipeline: AgpisPip
         return
     headline(run)
     final_sequence(run)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        to_review(run, pipeline)
+        share_button(run, settings)
         downloads(run)
     own_order(run, pipeline)
     candidates(run)
