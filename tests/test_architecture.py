@@ -24,7 +24,7 @@ AGPIS_FLOORS = (
     ("images", "backbones"),
     ("data",),
     ("stage1", "muisc"),
-    ("explain", "model_folder", "reporting", "packing"),
+    ("alternatives", "explain", "model_folder", "reporting", "packing"),
     ("own_order",),
     ("pipeline", "simulation"),
     ("training", "loop", "predict", "store", "batch"),

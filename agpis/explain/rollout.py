@@ -2,9 +2,9 @@
 
 A block passes on half of what came in and half of what its attention, averaged over the heads, fetched. MUIsC mixes
 three kinds of attention: inside the tower, where it is a ViT; in the N^s blocks over all images; and in the decoder,
-where the words attend to one another and, through MHCA, to the images. A convolutional tower has no attention: its grid
-tokens stand for their places, its global token for the mean of them. What `compare_images` and `compare_title` add takes
-no part.
+where the words attend to one another and, through MHCA, to the images. A convolutional tower has no attention: its
+grid tokens stand for their places, its global token for the mean of them. What `compare_images` and `compare_title` add
+takes no part.
 """
 
 from __future__ import annotations
