@@ -10,7 +10,10 @@ from time import perf_counter
 from typing import Self
 
 from agpis.alternatives import Alternatives, Placement, find_alternatives, place_image
-from agpis.explain import ExplainedImage, Explanation, Method, WordAttention, attend, explain, explain_image
+from agpis.explain import ExplainedImage, Explanation, Method, WordAttention
+from agpis.explain.attention import attend
+from agpis.explain.sequences import explain
+from agpis.explain.single_images import explain_image
 from agpis.model_folder import ModelFolder, load_model_folder
 from agpis.muisc.scoring import EncodedSequence, SequenceScorer
 from agpis.own_order import result_of_order

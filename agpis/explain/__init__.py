@@ -1,17 +1,8 @@
-"""Where on the images MUIsC and the single-image classifiers found what they say, in the coordinates of the images."""
+"""Where on the images MUIsC and the single-image classifiers found what they say, in the coordinates of the images.
 
-from agpis.explain.attention import WordAttention, attend
-from agpis.explain.explanation import ExplainedImage, Explanation, HeatMap, Method
-from agpis.explain.sequences import explain
-from agpis.explain.single_images import explain_image
+The values stand here and need no torch; what computes them is in the modules, `sequences.explain` above all.
+"""
 
-__all__ = [
-    "ExplainedImage",
-    "Explanation",
-    "HeatMap",
-    "Method",
-    "WordAttention",
-    "attend",
-    "explain",
-    "explain_image",
-]
+from agpis.explain.explanation import ExplainedImage, Explanation, HeatMap, Method, WordAttention
+
+__all__ = ["ExplainedImage", "Explanation", "HeatMap", "Method", "WordAttention"]

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from agpis.errors import ModelError
 from agpis.explain.coordinates import LONGEST_SIDE, image_maps, image_totals, normalised
-from agpis.explain.explanation import Explanation, HeatMap, Method
+from agpis.explain.explanation import Explanation, Method, WordAttention
 from agpis.muisc.modeling_muisc import MuiscModel
 from agpis.muisc.processing_muisc import MuiscProcessor
 from agpis.types import Pixels
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WordAttention:
-    """The cross-attention behind one word of the feedback (section 3.4.2).
-
-    Attributes:
-        word: the word as written.
-        maps: one per image in the order of the sequence, (H, W) float32 in [0, 1]. A map covers its whole image and
-            has its aspect; the largest value over all images of the word is 1.
-    """
-
-    word: str
-    maps: tuple[HeatMap, ...]
 
 
 @torch.no_grad()

@@ -26,6 +26,20 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class WordAttention:
+    """The cross-attention behind one word of the feedback (section 3.4.2).
+
+    Attributes:
+        word: the word as written.
+        maps: one per image in the order of the sequence, (H, W) float32 in [0, 1]. A map covers its whole image and
+            has its aspect; the largest value over all images of the word is 1.
+    """
+
+    word: str
+    maps: tuple[HeatMap, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
     """Which places of a sequence a probability comes from (section 3.4.3).
 
