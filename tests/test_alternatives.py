@@ -128,7 +128,8 @@ def test_every_image_is_encoded_once(scorer: SequenceScorer, monkeypatch: pytest
 
     def counted(pixel_values: torch.Tensor) -> torch.Tensor:
         seen.append(len(pixel_values))
-        return encode(pixel_values)
+        features: torch.Tensor = encode(pixel_values)
+        return features
 
     monkeypatch.setattr(scorer.model, "encode_images", counted)
     find_alternatives(scorer, PRODUCT, STAGE_ONE, SETTINGS, STAGE_ONE.sequence, other_primaries=True)

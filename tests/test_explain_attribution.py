@@ -87,7 +87,7 @@ def test_integrated_gradients_add_up_to_the_difference_of_the_probabilities(
     assert found.blank_probability == pytest.approx(probability(model, processor, blank, class_index), abs=1e-5)
     assert found.residual is not None
     assert found.residual == pytest.approx(0.0, abs=2e-3)
-    total = found.probability - found.blank_probability
+    total = found.probability - (found.blank_probability or 0.0)
     assert sum(found.image_values) + found.residual == pytest.approx(total, abs=1e-5)
     assert abs(total) > 0.01, "something is there to be explained"
 

@@ -55,7 +55,7 @@ def test_shares_of_images_and_title_sum_to_one() -> None:
     model = tiny_model(processor, cross_attention_layers=(0, 1))
     found = explain(model, processor, random_images(3), "Blue mug", Method.ROLLOUT)
     assert found.title_share == pytest.approx(0.25), "two blocks fetch: a half of a half stays with the words"
-    assert sum(found.image_values) + found.title_share == pytest.approx(1.0)
+    assert sum((*found.image_values, found.title_share or 0.0)) == pytest.approx(1.0)
     assert found.target == ""
 
 

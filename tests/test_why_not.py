@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,6 +142,7 @@ def test_the_changes_keep_the_image_and_a_hundredth_less_does_not(seed: int) -> 
             (change,) = answer.changes
             if isinstance(change.after, float):
                 back = -0.01 if change.after > change.before else 0.01
-                short = replace(settings, **{change.setting: round(change.after + back, 2)})
+                nearer: dict[str, Any] = {change.setting: round(change.after + back, 2)}
+                short = replace(settings, **nearer)
                 missed = select(images, matches, short)
                 assert missed.termination is not None or file not in missed.remaining

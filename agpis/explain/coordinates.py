@@ -13,6 +13,7 @@ from agpis.muisc.processing_muisc import MuiscProcessor, Resize, fitted_box
 from agpis.types import Pixels
 
 LONGEST_SIDE = 224
+_ROUNDING = 1e-7  # what batches of another size differ by is nothing that was found
 
 
 def image_maps(
@@ -88,5 +89,7 @@ def image_totals(grids: Tensor, processor: MuiscProcessor, count: int) -> Tensor
 def normalised(maps: Sequence[Tensor]) -> tuple[tuple[HeatMap, ...], float]:
     """Maps whose largest absolute value over all of them is 1, and what that value was; zeros stay zeros."""
     strongest = max(float(part.abs().max()) for part in maps)
-    divisor = max(strongest, torch.finfo(torch.float32).tiny)
+    if strongest < _ROUNDING:
+        strongest, maps = 0.0, [torch.zeros_like(part) for part in maps]
+    divisor = max(strongest, _ROUNDING)
     return tuple((part / divisor).clamp(-1, 1).cpu().numpy() for part in maps), strongest

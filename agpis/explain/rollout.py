@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -107,7 +107,8 @@ def tower_rollout(layers: Sequence[Tensor], pictures: int, places: int, prefix: 
     on_global = rows[..., :1] if prefix else rows.new_zeros(*rows.shape[:2], 1)
     kept = torch.cat((on_global, rows[..., prefix:]), dim=2)
     # Registers, prefix tokens after the first, are no part of F^i.
-    return torch.block_diag(*(kept / kept.sum(dim=2, keepdim=True)))
+    together: Tensor = torch.block_diag(*(kept / kept.sum(dim=2, keepdim=True)))  # type: ignore[no-untyped-call]
+    return together
 
 
 def decoder_rollout(blocks: Sequence[tuple[Tensor, Tensor | None]], places: Tensor) -> Tensor:
@@ -143,16 +144,18 @@ class _Attention:
         """Write down what the next pass of `twin` attends to; its blocks must compute their weights (eager)."""
         seen = cls()
         for block in getattr(twin.vision_tower.backbone, "blocks", ()):
-            attention = getattr(block, "attn", None)
+            attention: Any = getattr(block, "attn", None)
             if hasattr(attention, "fused_attn"):
                 attention.fused_attn = False
                 # timm hands the weights to the dropout behind the softmax, and to nobody else.
                 attention.attn_drop.register_forward_hook(
                     lambda _, given, __: seen.tower.append(given[0].mean(dim=1).float().cpu())
                 )
+        layer: Any
         for layer in twin.sequence_layers:
             layer.attention.self.register_forward_hook(lambda _, __, out: seen.sequence.append(_of_first(out)))
-        for index, block in enumerate(twin.decoder.h if twin.config.use_decoder else ()):
+        blocks: Any = twin.decoder.h if twin.config.use_decoder else ()
+        for index, block in enumerate(blocks):
             block.attn.register_forward_hook(lambda _, __, out: seen.words.append(_of_first(out)))
             if block.cross_attends:
                 block.crossattention.register_forward_hook(

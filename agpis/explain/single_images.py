@@ -8,6 +8,7 @@ from torch import Tensor
 from agpis.explain.attribution import both, occlusion
 from agpis.explain.coordinates import LONGEST_SIDE, normalised, unfitted
 from agpis.explain.explanation import ExplainedImage
+from agpis.muisc.processing_muisc import Resize
 from agpis.stage1.classifier import ImageClassifier, to_pixel_values
 from agpis.types import Image
 
@@ -32,6 +33,6 @@ def explain_image(classifier: ImageClassifier, image: Image, *, longest_side: in
         return torch.sigmoid(logits * config.calibration_scale + config.calibration_bias)
 
     fall = occlusion(probability, pictures, blank)
-    resize = "pad" if config.resize == "pad" else "squash"
+    resize: Resize = "pad" if config.resize == "pad" else "squash"
     (heat,), strongest = normalised([unfitted(fall[0], image.height, image.width, resize, longest_side)])
     return ExplainedImage(*both(probability, pictures, blank), heat, strongest)

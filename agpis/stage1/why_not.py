@@ -7,9 +7,10 @@ Pure logic, no models: a change is found by relaxing the decision that stands in
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from agpis.stage1.palette import palette_agreement
 from agpis.stage1.selection import select
@@ -139,7 +140,11 @@ def why_not(
             return WhyNot(file, tuple(obstacles), (), False, False, None, settings, result.sequence)
         now = relaxed
         result = select(assessments, matches, now)
-    stays, drawn = _stays(result, file), file in result.sequence
+    stays = _stays(result, file)
+    if stays:
+        now = _shrunk(assessments, matches, settings, now, file)
+        result = select(assessments, matches, now)
+    drawn = file in result.sequence
     if stays and not drawn:
         drawn_from = len(result.remaining) - 1
         obstacles.append(Obstacle(Decision.NOT_DRAWN, "seed", drawn_from, now.num_images - 1))
@@ -151,6 +156,41 @@ def why_not(
     return WhyNot(
         file, tuple(obstacles), changes, stays, drawn, seed, final, select(assessments, matches, final).sequence
     )
+
+
+def _shrunk(
+    assessments: Sequence[ImageAssessment],
+    matches: Sequence[PairMatch],
+    before: PipelineSettings,
+    after: PipelineSettings,
+    file: str,
+) -> PipelineSettings:
+    """`after` with each threshold as near to `before` as keeps the image, one after the other.
+
+    A decision that is relaxed can move the primary image, and then less would have been enough.
+    """
+    for change in _changes(before, after):
+        if not isinstance(change.after, float):
+            continue
+        for value in _hundredths(float(change.before), change.after):
+            nearer = _with(after, change.setting, value)
+            if _stays(select(assessments, matches, nearer), file):
+                after = nearer
+                break
+    return after
+
+
+def _hundredths(start: float, end: float) -> Iterator[float]:
+    """`start`, then the hundredths between it and `end`."""
+    yield start
+    first, last = round(start * STEPS), round(end * STEPS)
+    direction = 1 if last > first else -1
+    yield from (step / STEPS for step in range(first, last, direction) if (step / STEPS - start) * direction > 0)
+
+
+def _with(settings: PipelineSettings, name: str, value: float) -> PipelineSettings:
+    changed: dict[str, Any] = {name: value}
+    return replace(settings, **changed)
 
 
 def _stays(result: StageOneResult, file: str) -> bool:
@@ -195,7 +235,7 @@ def _relaxed(obstacle: Obstacle, settings: PipelineSettings) -> PipelineSettings
     if obstacle.decision is Decision.TOO_FEW:
         return replace(settings, num_images=int(value))
     if obstacle.decision in (Decision.QUALITY, Decision.NONCOMPLIANT):
-        return replace(settings, **{setting: _at_least(value)})
+        return _with(settings, setting, _at_least(value))
     if obstacle.decision is Decision.OTHER_COLOUR:
         return replace(settings, colour_threshold=_at_most(value))
     if obstacle.decision is Decision.NO_PRIMARY:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +29,8 @@ def overlay_signed(pixels: Pixels, heat: npt.NDArray[np.floating], side: int) ->
     """
     photo = fit(pixels, side)
     size = (photo.shape[1], photo.shape[0])
-    values = np.clip(cv2.resize(np.asarray(heat, dtype=np.float32), size, interpolation=cv2.INTER_LINEAR), -1.0, 1.0)
+    resized = cv2.resize(np.asarray(heat, dtype=np.float32), size, interpolation=cv2.INTER_LINEAR)
+    values = np.clip(resized, -1.0, 1.0)
     grey = np.repeat(photo.mean(axis=2, keepdims=True), 3, axis=2)
     # Lightened, so that dark products leave room for colour.
     return _coloured(0.75 * grey + 0.25 * 255, values)
@@ -45,7 +48,7 @@ def attention_bar(width: int = 240, height: int = 12) -> Pixels:
     return np.asarray(cv2.applyColorMap(values, cv2.COLORMAP_INFERNO)[:, :, ::-1], dtype=np.uint8)
 
 
-def _coloured(ground: npt.NDArray[np.floating], values: npt.NDArray[np.float32]) -> Pixels:
+def _coloured(ground: npt.NDArray[np.floating], values: npt.NDArray[Any]) -> Pixels:
     colour = np.where(values[:, :, None] > 0, FOR, AGAINST)
     strength = 0.85 * np.abs(values)[:, :, None]
     return np.asarray(np.rint(ground * (1 - strength) + colour * strength), dtype=np.uint8)

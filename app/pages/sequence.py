@@ -10,6 +10,7 @@ from agpis.bundled import model_folder
 from agpis.errors import AgpisError
 from agpis.types import PipelineSettings
 from app import loaders
+from app.components.sequence.alternatives import alternatives
 from app.components.sequence.candidates import candidates
 from app.components.sequence.downloads import downloads
 from app.components.sequence.duplicates import duplicate_pairs
@@ -24,6 +25,7 @@ from app.components.sequence.sources import accept_hand_over
 from app.components.sequence.stages import run_product
 from app.components.sequence.timing import stage_times
 from app.components.sequence.to_review import to_review
+from app.components.sequence.why_score import why_score
 from app.components.text import problem
 from app.i18n import _
 from app.state import RunRequest, current_run, remember_run
@@ -75,7 +77,9 @@ def _results(request: RunRequest, settings: PipelineSettings, pipeline: AgpisPip
         share_button(run, settings)
         downloads(run)
     own_order(run, pipeline)
-    candidates(run)
+    # Filled last, so that nothing waits for the search.
+    alternatives_place = st.container()
+    candidates(run, settings, pipeline)
     duplicate_pairs(run)
     if run.result.rule_probabilities:
         left, right = st.columns(2, gap="large")
@@ -83,7 +87,10 @@ def _results(request: RunRequest, settings: PipelineSettings, pipeline: AgpisPip
             rule_probabilities(run.result, pipeline.taxonomy)
         with right:
             feedback(run, pipeline)
+    why_score(run, pipeline)
     stage_times(run)
+    with alternatives_place:
+        alternatives(run, settings, pipeline)
 
 
 def _empty_state(choice: Choice) -> None:

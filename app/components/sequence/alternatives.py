@@ -114,7 +114,9 @@ def _row(run: Run, one: Alternative) -> None:
         with middle, st.container(gap="xxsmall"):
             st.markdown(
                 f"**{one.rank}.** $p^t$ **{one.p_qualified:.2f}** · {_delta(one.difference)}",
-                help=_("Probability that a reviewer accepts this sequence, and how far it is from the one shown above."),
+                help=_(
+                    "Probability that a reviewer accepts this sequence, and how far it is from the one shown above."
+                ),
             )
             st.caption(_what_differs(run, one))
         with right:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agpis.types import ImageReport, ImageStatus
+from agpis.types import ImageReport, ImageStatus, PipelineSettings
 from app.components.drawing import LINE, ORANGE, RED, blank, draw_boxes, frame, square
 from app.components.sequence.stages import Run
+from app.components.sequence.why_not import why_not_button
 from app.components.text import name_of, plain, sentence, status_words
 from app.i18n import _
+
+if TYPE_CHECKING:
+    from agpis.pipeline import AgpisPipeline
 
 SIDE = 320
 FRAME = 6
@@ -19,7 +24,7 @@ P_PRIMARY = r"$p^{\mathsf{primary}}$"
 P_NONCOMPLIANT = r"$p^{\mathsf{nc}}$"
 
 
-def candidates(run: Run) -> None:
+def candidates(run: Run, settings: PipelineSettings, pipeline: AgpisPipeline) -> None:
     """All candidates in three groups: those that stay, those removed, those that could not be read."""
     reports = run.result.images
     for heading, statuses in (
@@ -33,10 +38,10 @@ def candidates(run: Run) -> None:
         group = [report for report in reports if report.status in statuses]
         if group:
             st.subheader(f"{heading} ({len(group)})", anchor=False)
-            _grid(run, group)
+            _grid(run, group, settings, pipeline)
 
 
-def _grid(run: Run, reports: Sequence[ImageReport]) -> None:
+def _grid(run: Run, reports: Sequence[ImageReport], settings: PipelineSettings, pipeline: AgpisPipeline) -> None:
     images = {image.file: image for image in run.product.images}
     grid = st.grid("auto", min_column_width=TILE, gap="small")
     for report in reports:
@@ -51,6 +56,7 @@ def _grid(run: Run, reports: Sequence[ImageReport]) -> None:
             else:
                 st.image(blank(SIDE), width="stretch", alt=report.file)
             _details(report, is_primary=report.file == run.primary)
+            why_not_button(run, report.file, settings, pipeline)
 
 
 def _details(report: ImageReport, *, is_primary: bool) -> None:
