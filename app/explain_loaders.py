@@ -23,16 +23,28 @@ def alternatives(
     current: tuple[str, ...],
     remaining: tuple[str, ...],
     automatic: tuple[str, ...],
-    settings: PipelineSettings,
+    choice: tuple[int, float, int],
     other_primaries: bool,
     models: Path,
     _pipeline: AgpisPipeline,
     _product: Product,
     _stage_one: StageOneResult,
+    _settings: PipelineSettings,
 ) -> Timed[Alternatives]:
-    """The best sequences, once for what stage 1 left and the sequence they are compared with."""
+    """The best sequences, once for what stage 1 left and the sequence they are compared with.
+
+    Args:
+        key: content key of the photos.
+        title: W^t.
+        current: the sequence to compare with.
+        remaining: what stage 1 left.
+        automatic: the sequence that stage 1 selected.
+        choice: K^t, primary threshold and seed, all of the settings that matters beside what stage 1 left.
+        other_primaries: whether other images may come first.
+        models: their folder.
+    """
     return timed(
-        lambda: _pipeline.alternatives(_product, _stage_one, settings, current, other_primaries=other_primaries)
+        lambda: _pipeline.alternatives(_product, _stage_one, _settings, current, other_primaries=other_primaries)
     )
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from agpis.alternatives import find_alternatives, place_image
+from agpis.explain import ExplainedImage, Explanation, Method
 from agpis.own_order import result_of_order
 from agpis.reporting import build_result
 from agpis.rules import RuleTaxonomy, load_taxonomy
 from agpis.stage1.selection import select
 from agpis.types import (
     Finding,
+    Image,
     ImageAssessment,
     PairMatch,
     PipelineSettings,
@@ -138,6 +142,52 @@ class FakePipeline:
         timings: dict[str, float],
     ) -> SequenceResult:
         return result_of_order(product, stage_one, score, settings, timings)
+
+    def alternatives(
+        self,
+        product: Product,
+        stage_one: StageOneResult,
+        settings: PipelineSettings,
+        current: tuple[str, ...],
+        *,
+        other_primaries: bool = False,
+    ) -> Any:
+        self.calls["alternatives"] += 1
+        scorer: Any = _Scorer(self)
+        return find_alternatives(scorer, product, stage_one, settings, current, other_primaries=other_primaries)
+
+    def place(self, product: Product, sequence: tuple[str, ...], file: str) -> Any:
+        self.calls["place"] += 1
+        scorer: Any = _Scorer(self)
+        return place_image(scorer, product, sequence, file)
+
+    def explain(self, product: Product, sequence: tuple[str, ...], method: Method, rule_id: str) -> Explanation:
+        self.calls[f"explain {method.value}"] += 1
+        sizes = {image.file: (image.height, image.width) for image in product.images}
+        maps = tuple(_spot(sizes[file], index) for index, file in enumerate(sequence))
+        shares = tuple(1 / len(sequence) for _ in sequence)
+        if not method.is_signed:
+            return Explanation(method, "", self.p_qualified, maps, 0.2, shares)
+        p = self.p_of.get(sequence, self.p_qualified)
+        return Explanation(method, rule_id, p, tuple(-one for one in maps), 0.3, shares, None, 0.05, 0.002)
+
+    def explain_noncompliance(self, product: Product, file: str) -> ExplainedImage:
+        self.calls["explain_noncompliance"] += 1
+        image = next(image for image in product.images if image.file == file)
+        p = self.p_noncompliant.get(file, 0.1)
+        return ExplainedImage(p, 0.02, _spot((image.height, image.width), 0), p)
+
+
+@dataclass(frozen=True)
+class _Scorer:
+    """Stands for `agpis.muisc.scoring.SequenceScorer`, with the answers of a fake pipeline."""
+
+    pipeline: FakePipeline
+
+    def score_many(self, _title: str, sequences: list[list[Image]], _category: str) -> tuple[SequenceScore, ...]:
+        orders = [tuple(image.file for image in sequence) for sequence in sequences]
+        known, otherwise = self.pipeline.p_of, self.pipeline.p_qualified
+        return tuple(SequenceScore(order, {}, known.get(order, otherwise)) for order in orders)
 
 
 def _spot(size: tuple[int, int], turn: int) -> npt.NDArray[np.float32]:

@@ -78,12 +78,13 @@ def _found(run: Run, settings: PipelineSettings, pipeline: AgpisPipeline, others
         run.result.sequence,
         run.stage_one.remaining,
         run.stage_one.sequence,
-        settings,
+        (settings.num_images, settings.primary_threshold, settings.seed),
         others,
         model_folder(),
         pipeline,
         run.product,
         run.stage_one,
+        settings,
     ).value
 
 
