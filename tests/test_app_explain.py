@@ -1,4 +1,4 @@
-"""Better sequences, why not this photo, why this p^t: what the page shows, what a click does, what is computed again."""
+"""Better sequences, why not this photo, why this p^t: what the page shows and what a click computes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def test_a_threshold_of_submission_searches_nothing_again(pipeline: FakePipeline
 
 def test_other_primaries_are_searched_after_a_click(pipeline: FakePipeline) -> None:
     pipeline.p_primary = {"front.png": 0.91, "side.png": 0.6}
-    page = pressed(opened())
+    page = opened()
+    page.slider(key="num_images").set_value(2).run()
+    pressed(page)
     page.toggle(key="other_primaries").set_value(True).run()
     assert pipeline.calls["alternatives"] == 1
     page.button(key="search_alternatives").click().run()
