@@ -20,6 +20,7 @@ from agpis.bundled import model_folder
 from agpis.data.catalog import CatalogProduct, read_catalog
 from agpis.errors import ModelError
 from agpis.images import read_product
+from agpis.model_version import model_version, settings_version
 from agpis.rules import RuleTaxonomy, load_taxonomy
 from agpis.store import Store, open_store
 from agpis.store.database import database_url
@@ -41,10 +42,12 @@ class Timed(Generic[T]):
     Attributes:
         value: the result.
         seconds: wall time.
+        started: when the computing began, by `perf_counter`; tells a fresh result from one out of the cache.
     """
 
     value: T
     seconds: float
+    started: float
 
 
 def load_pipeline() -> AgpisPipeline:
@@ -176,7 +179,8 @@ def attend(
 def timed(work: Callable[[], T]) -> Timed[T]:
     """Do `work` and measure it."""
     started = perf_counter()
-    return Timed(work(), perf_counter() - started)
+    value = work()
+    return Timed(value, perf_counter() - started, started)
 
 
 def load_store() -> Store:
@@ -206,3 +210,22 @@ def load_rules() -> RuleTaxonomy:
 @st.cache_data(show_spinner=False)
 def _load_rules(path: Path | None) -> RuleTaxonomy:
     return load_taxonomy(path)
+
+
+@st.cache_data(show_spinner=False)
+def load_model_version(folder: Path) -> str:
+    """The short name of the models in a folder, once per process; see `agpis.model_version`.
+
+    Raises:
+        ModelError: when the folder cannot be read.
+    """
+    return model_version(folder)
+
+
+def threshold_version(folder: Path, threshold: float, stored: float) -> str:
+    """Which choice of th^t a result was made with: the stored one by its short name, or one made by hand.
+
+    Raises:
+        ModelError: when the stored settings cannot be read.
+    """
+    return settings_version(folder) if threshold == stored else "by hand"
