@@ -17,6 +17,8 @@ from app.state import arrange, locked_files, use_automatic
 if TYPE_CHECKING:
     from agpis.pipeline import AgpisPipeline
 
+_UNCHANGED = "±0.00"
+
 
 def own_order(run: Run, pipeline: AgpisPipeline) -> None:
     """The card with the board; nothing when no photo could be read."""
@@ -68,13 +70,19 @@ def _verdict(run: Run, pipeline: AgpisPipeline) -> None:
 
 
 def _probability(run: Run, compared: OrderComparison) -> None:
-    delta = None if compared.difference is None else f"{compared.difference:+.2f}"
+    delta = None if compared.difference is None else _signed(compared.difference)
     st.metric(
         _("$p^t$ of your order"), f"{run.result.p_qualified or 0:.2f}", delta, border=True,
+        delta_color="off" if delta == _UNCHANGED else "normal", delta_arrow="off" if delta == _UNCHANGED else "auto",
         help=_("Probability that a reviewer accepts this order. The arrow compares it with the automatic sequence."),
     )  # fmt: skip
 
 
 def _shift(rule: RuleShift) -> str:
-    change = "" if rule.difference is None else f" ({rule.difference:+.2f})"
+    change = "" if rule.difference is None else f" ({_signed(rule.difference)})"
     return f"{plain(rule.title)} · {plain(rule.rule_id)} **{rule.probability:.2f}**{change}"
+
+
+def _signed(difference: float) -> str:
+    text = f"{difference:+.2f}"
+    return _UNCHANGED if text in ("+0.00", "-0.00") else text
