@@ -78,7 +78,7 @@ def test_an_example_runs_with_one_click_and_explains_itself(chromium: Browser, d
     expect(page.locator("#agpis-feedback blockquote")).not_to_be_empty()
     page.get_by_role("tab", name="Duplicates").click()
     expect(page.locator("#agpis-pairs img").first).to_be_visible()
-    page.get_by_role("tab", name="Review outcomes").click()
+    page.get_by_role("tab", name="Outcomes").click()
     expect(page.locator("#agpis-rules .js-plotly-plot")).to_be_visible()
     page.get_by_role("tab", name="JSON").click()
     expect(page.locator("#agpis-json")).to_contain_text("rule_probabilities")

@@ -86,7 +86,7 @@ def launch(runner: Runner, opening: Opening, *, block: bool = True) -> tuple[gr.
     Returns:
         The page and its local address.
     """
-    page, texts = build(runner, opening.concurrency)
+    page, texts = build(runner, opening.concurrency, mcp=opening.mcp)
     page.queue(max_size=_WAITING, default_concurrency_limit=opening.concurrency)
     _, address, _ = page.launch(
         server_name=opening.host,

@@ -20,6 +20,10 @@ CSS = """
 .agpis-pictures .caption-label { white-space: normal !important; text-align: left; }
 .tabs, .tabitem > .column { min-width: 0 !important; }
 @media (max-width: 640px) {
+  .tabs { max-width: calc(100vw - 4rem); }
+  .tab-wrapper { min-width: 0; overflow-x: clip; }
+  .tab-container button { padding-inline: 0.5rem !important; }
+  .agpis-pictures .caption-label { font-size: 0.7rem; }
   .agpis-pictures .grid-container {
     grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)) !important;
   }
