@@ -39,6 +39,13 @@ class Opening:
     mcp: bool = False
     concurrency: int = 1
 
+    def __post_init__(self) -> None:
+        if self.mcp and self.accounts:
+            raise SettingsError(
+                "--mcp does not go with --auth: Gradio's MCP server cannot sign in, so every call would be refused; "
+                "start one demo with --auth for people and another with --mcp for programs of this machine"
+            )
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the person who starts the demo should know before others come."""

@@ -15,7 +15,6 @@ CSS = """
 .gradio-container { max-width: 1360px !important; margin: 0 auto !important; }
 #agpis-simulated { border-left: 3px solid #d98e04; padding-left: 0.75rem; }
 #agpis-verdict h2 { margin-top: 0; }
-
 .agpis-pictures .grid-wrap { min-height: 0 !important; max-height: none !important; }
 .agpis-pictures .caption-label { white-space: normal !important; text-align: left; }
 .tabs, .tabitem > .column { min-width: 0 !important; }
