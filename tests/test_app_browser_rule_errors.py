@@ -31,6 +31,8 @@ def test_a_rule_is_selected_and_its_worst_mistake_opened(chromium: Browser, addr
     expect(page.locator('img[alt^="Image 1: "]').first).to_be_visible(timeout=60 * SECONDS)
     page.get_by_role("button", name="Open in Image sequence").first.click()
     expect(page.get_by_role("heading", name="Image sequence")).to_be_visible(timeout=60 * SECONDS)
+    # The controls stand as soon as the models are loaded; a server that is still at it does not end when told to.
+    expect(page.get_by_text("Primary threshold").first).to_be_visible(timeout=120 * SECONDS)
     assert page.get_by_test_id("stException").count() == 0
     page.close()
 

@@ -29,10 +29,12 @@ def test_the_rule_file_is_taken_away_changed_and_checked(chromium: Browser, addr
     own.write_text(changed.to_yaml(), encoding="utf-8")
     page.locator("input[type=file]").set_input_files(own)
     expect(page.get_by_text("MUIsC must be trained again.")).to_be_visible(timeout=60 * SECONDS)
-    expect(page.get_by_text("1 class removed")).to_be_visible()
+    expect(page.get_by_text("1 class removed")).to_be_visible(timeout=60 * SECONDS)
     page.get_by_role("tab", name="Models").click()
-    expect(page.get_by_text("d14b02624a9c")).to_be_visible()
+    expect(page.get_by_text("d14b02624a9c")).to_be_visible(timeout=60 * SECONDS)
     page.get_by_role("tab", name="Thresholds").click()
-    expect(page.get_by_text("at most 2% of the clean images are removed")).to_be_visible()
+    expect(page.get_by_text("Chosen by: at most 2% of the clean images are removed")).to_be_visible(
+        timeout=60 * SECONDS
+    )
     assert page.get_by_test_id("stException").count() == 0
     page.close()

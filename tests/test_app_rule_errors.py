@@ -100,11 +100,8 @@ def test_the_gallery_shows_both_kinds_of_mistakes_and_texts_as_they_are() -> Non
     assert "Mug *0*" not in text
     assert f"Bad: <b>{FIRST.id}</b>" in text
     assert "do not lie beside the table" in text
-    assert [button.disabled for button in page.button if button.label == "Open in Image sequence"] == [
-        False,
-        False,
-        True,
-    ]
+    ways = [button for button in page.button if button.label == "Open in Image sequence"]
+    assert [way.disabled for way in ways] == [False, False, True]
     page.segmented_control(key="mistakes_kind").set_value("withheld").run()
     text = words(page)
     assert text.index("Mug *4*") < text.index("Mug *2*") < text.index("Mug *0*")

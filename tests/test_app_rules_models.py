@@ -76,7 +76,7 @@ def test_own_models_are_named_by_their_folder(tmp_path: Path, monkeypatch: pytes
     text = words(opened())
     assert "Rule file" in text
     assert "cannot be read" in text
-    assert "no model folder at" in text
+    assert "No model folder at" in text
     shutil.copytree(BUNDLED, tmp_path / "mine")
     monkeypatch.setenv("AGPIS_MODEL_DIR", str(tmp_path / "mine"))
     assert "because `AGPIS_MODEL_DIR` points at" in words(opened())

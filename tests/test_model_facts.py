@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
     """Three networks of 3 x 4 + 5 numbers in half precision, and a counter that is no weight."""
     for name in NETWORKS:
         (tmp_path / name).mkdir()
-        tensors = {
+        tensors: dict[str, np.ndarray[Any, Any]] = {
             "tower.a.weight": np.zeros((3, 4), np.float16),
             "head.bias": np.ones(5, np.float32),
             "tower.seen": np.zeros((), np.int64),
