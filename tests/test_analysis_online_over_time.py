@@ -78,6 +78,7 @@ def test_weeks_go_from_monday_to_sunday_and_an_empty_one_is_undefined() -> None:
     assert rates.reviewed[1].rate.reason == "no sequence was reviewed"
     assert (rates.undated, rates.unreviewed) == (1, 1)
     assert (rates.overall.count, rates.overall.n) == (2, 3)
+    assert (rates.overall_submitted.value, rates.overall_submitted.reason) == (None, "the table has no column decision")
     assert rates.submitted == ()
     assert "no column decision" in rates.submitted_reason
 
