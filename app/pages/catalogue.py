@@ -19,7 +19,7 @@ from app.components.sequence.settings import settings_controls
 from app.components.text import problem
 from app.i18n import _
 
-REFRESH_SECONDS = 2.0
+REFRESH_SECONDS = 3.0
 
 
 def page() -> None:
