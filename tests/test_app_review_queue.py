@@ -275,15 +275,26 @@ def test_annotations_of_label_studio_are_taken_in_once(store: Store, tmp_path: P
     (task,) = json.loads((tmp_path / "tasks" / "tasks.json").read_text())
     verdict = {"from_name": "verdict", "to_name": "photos", "type": "choices", "value": {"choices": ["Accept"]}}
     made = {"id": 5, "completed_by": 7, "created_at": "2026-03-04T12:00:00Z", "result": [verdict]}
-    data = json.dumps([{**task, "id": 1, "annotations": [made]}]).encode()
     page = opened()
     page.session_state["review_exchange"] = True
     page.run()
-    page.file_uploader(key="review_import_file").set_value(("from *studio*.json", data, "application/json")).run()
-    press(page, "Take in the annotations")
+    uploaded(page, {**task, "id": 1, "annotations": [made]})
     assert "from *studio*.json: nothing was imported" in words(page)
     assert "number 7 only" in words(page)
     assert not store.decisions()
+    known = {**made, "completed_by": {"id": 7, "email": "cyd@example.com"}}
+    uploaded(page, {**task, "id": 1, "annotations": [known]})
+    assert "from *studio*.json: 1 new decision; 0 known already" in words(page)
+    assert [decision.reviewer for decision in store.decisions()] == ["cyd@example.com"]
+    uploaded(page, {**task, "id": 1, "annotations": [known]})
+    assert "0 new decisions; 1 known already" in words(page)
+    assert len(store.decisions()) == 1
+
+
+def uploaded(page: AppTest, task: dict[str, Any]) -> None:
+    data = json.dumps([task]).encode()
+    page.file_uploader(key="review_import_file").set_value(("from *studio*.json", data, "application/json")).run()
+    press(page, "Take in the annotations")
 
 
 def test_what_a_browser_sends_is_checked() -> None:
