@@ -65,10 +65,15 @@ def precision_recall_figure(
         hovertemplate="recall %{x:.3f}<br>precision %{y:.3f}<br>threshold %{customdata:.3f}<extra></extra>",
     )  # fmt: skip
     share = curves.qualified / (curves.qualified + curves.rejected)
-    figure.add_hline(y=share, line={"color": _CHANCE, "dash": "dot"}, annotation_text="chance")
+    figure.add_hline(
+        y=share, line={"color": _CHANCE, "dash": "dot"}, annotation_text="chance", annotation_position="bottom left"
+    )
     for precision in precisions:
         figure.add_hline(
-            y=precision, line={"color": _MARK, "width": 1, "dash": "dash"}, annotation_text=f"{precision:g}"
+            y=precision,
+            line={"color": _MARK, "width": 1, "dash": "dash"},
+            annotation_text=f"{precision:g}",
+            annotation_position="bottom left",
         )
     point = None if threshold is None else curves.precision_at(threshold)
     if point is not None:

@@ -11,6 +11,12 @@ from scipy import stats
 from analysis.errors import AnalysisError
 
 LEVEL = 0.95
+_DIGITS = 12
+
+
+def share_of(per_cent: float) -> float:
+    """A share from per cent, without the rounding of binary numbers: 1 - 95% is 0.05, not 0.050000000000000044."""
+    return round(per_cent / 100, _DIGITS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def test_thinned_curves_keep_their_ends_and_area() -> None:
 
 def test_the_figures_say_what_the_curves_say() -> None:
     figure = roc_figure(CURVES, threshold=0.7)
-    assert [trace.name for trace in figure.data] == ["AUC 0.750", "chance", "threshold 0.70"]
+    assert [trace.name for trace in figure.data] == ["AUC 0.750", "chance", "threshold 0.7"]
     assert (figure.data[2].x, figure.data[2].y) == ((0.5,), (1.0,))
     assert figure.layout.xaxis.title.text == "share of rejected sequences that pass"
     assert len(roc_figure(CURVES).data) == 2

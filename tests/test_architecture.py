@@ -27,6 +27,7 @@ AGPIS_FLOORS = (
     ("explain", "model_folder", "model_facts", "reporting"),
     ("pipeline", "simulation"),
     ("training", "loop", "predict", "store", "batch", "draws"),
+    ("catalogue",),
     ("console",),
     ("cli",),
     ("__main__",),

@@ -20,15 +20,13 @@ from analysis.commands.online_tables import ab_tables, drift_tables, over_time_t
 from analysis.errors import AnalysisError
 from analysis.online.ab_table import read_ab_table
 from analysis.online.ab_test import Metric, ab_test
-from analysis.online.advice import advise
-from analysis.online.drift import drift, windows_by_date, windows_by_split
+from analysis.online.check import check_drift
 from analysis.online.figures import drift_figure, lift_figure, reject_rate_figure
 from analysis.online.over_time import Period, reject_rates, release_change
-from analysis.online.rate_change import compare_rates
 from analysis.online.sample_size import Design, power, sample_size
 from analysis.online.sequential import SCALE
-from analysis.predictions import Bools, Exclusion, Predictions, read_predictions
-from analysis.rates import LEVEL, Rate, wilson_rate
+from analysis.predictions import Exclusion, Predictions, read_predictions
+from analysis.rates import LEVEL
 
 _PIPE_WIDTH = 160
 
@@ -85,19 +83,19 @@ def drift_command(
     if (reference_until is None) == (reference_split is None):
         raise AnalysisError("name the training window with either --reference-until or --reference-split")
     read = _read(table, rules, exclude_wrong_rows, "all")
-    if reference_until is not None:
-        windows = windows_by_date(read, reference_until.date())
-    else:
-        windows = windows_by_split(read, str(reference_split))
-    report = drift(read, windows, alpha)
-    change = compare_rates(_reject_rate(read, windows.reference), _reject_rate(read, windows.current))
-    ended = windows.reference_until if reference_until is None else reference_until.date()
-    # Splits drawn at random end on about the same day, so the last date may be that of a reference row.
-    last = max(filter(None, (ended, windows.current_until)), default=None)
-    advice = advise(report, change, ended, last if today is None else today.date())
-    _show(read.exclusions, drift_tables(report, change, advice))
-    _write_json(json_file, {"drift": report, "reject_rates": change, "advice": advice, "exclusions": read.exclusions})
-    _write_figures(figures, {"drift": drift_figure(report)})
+    until, day = (None if moment is None else moment.date() for moment in (reference_until, today))
+    found = check_drift(read, until, reference_split, day, alpha)
+    _show(read.exclusions, drift_tables(found.report, found.reject_rates, found.advice))
+    _write_json(
+        json_file,
+        {
+            "drift": found.report,
+            "reject_rates": found.reject_rates,
+            "advice": found.advice,
+            "exclusions": read.exclusions,
+        },
+    )
+    _write_figures(figures, {"drift": drift_figure(found.report)})
 
 
 def ab_test_command(
@@ -155,11 +153,6 @@ def _read(table: Path, rules: Path | None, exclude_wrong_rows: bool, split: str)
         there = ", ".join(sorted(set(read.frame["split"])))
         raise AnalysisError(f"{table} has no row of split {split}, only of {there}; choose another --split")
     return chosen
-
-
-def _reject_rate(read: Predictions, rows: Bools) -> Rate:
-    reviewed = rows & read.is_reviewed
-    return wilson_rate(int((reviewed & ~read.is_qualified).sum()), int(reviewed.sum()), LEVEL, "no row was reviewed")
 
 
 def _show(exclusions: Iterable[Exclusion], parts: Iterable[RenderableType]) -> None:

@@ -115,7 +115,7 @@ def sample_size_texts(size: SampleSize, per_day: int | None) -> Iterator[Text]:
         f"{size.total} in all"
     )
     if per_day is not None:
-        yield Text(f"With {per_day} units a day: {-(-size.total // per_day)} days")
+        yield Text(f"With {per_day} units a day: {size.days(per_day)} days")
 
 
 def change_text(change: RateChange) -> str:

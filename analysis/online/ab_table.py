@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -68,19 +71,74 @@ def read_ab_table(
     path = Path(path)
     if not path.is_file():
         raise ABTableError(f"{path}: no such file; it should have the columns {', '.join(COLUMNS)}")
+    return _read(path, str(path), control, treatment, exclude_wrong_rows)
+
+
+def ab_table_from_bytes(
+    data: bytes,
+    name: str,
+    control: str = "control",
+    treatment: str | None = None,
+    exclude_wrong_rows: bool = False,
+) -> ABTable:
+    """Check the content of a file, as it is uploaded; `name` tells its kind, and the rest is as in `read_ab_table`.
+
+    Raises:
+        ABTableError: as there.
+    """
+    return _read(BytesIO(data), name, control, treatment, exclude_wrong_rows)
+
+
+def _read(source: Path | BytesIO, name: str, control: str, treatment: str | None, exclude_wrong_rows: bool) -> ABTable:
     try:
-        if path.suffix == ".parquet":
-            frame = pd.read_parquet(path)
-        elif path.name.endswith((".csv", ".csv.gz")):
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        if name.endswith(".parquet"):
+            frame = pd.read_parquet(source)
+        elif name.endswith((".csv", ".csv.gz")):
+            packing: Literal["gzip"] | None = "gzip" if name.endswith(".gz") else None
+            frame = pd.read_csv(source, dtype=str, keep_default_na=False, compression=packing)
         else:
-            raise ABTableError(f"{path}: a table of an A/B test ends in .csv, .csv.gz or .parquet")
-    except (OSError, ValueError, UnicodeDecodeError, pa.ArrowException) as error:
-        raise ABTableError(f"{path} could not be read as a table: {error}") from error
+            raise ABTableError(f"{name}: a table of an A/B test ends in .csv, .csv.gz or .parquet")
+    except (OSError, EOFError, ValueError, UnicodeDecodeError, zlib.error, pa.ArrowException) as error:
+        raise ABTableError(f"{name} could not be read as a table: {error}") from error
     try:
         return check_ab_table(frame, control, treatment, exclude_wrong_rows)
     except ABTableError as error:
-        raise ABTableError(f"{path}: {error}") from error
+        raise ABTableError(f"{name}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class ArmCounts:
+    """Totals of one arm.
+
+    Attributes:
+        impressions: how often products were shown, at least 1.
+        clicks: impressions that were clicked.
+        orders: clicks that led to an order.
+    """
+
+    impressions: int
+    clicks: int
+    orders: int
+
+
+def ab_table_of_totals(control: ArmCounts, treatment: ArmCounts, day: date) -> ABTable:
+    """A table of one date from the totals of both arms.
+
+    Raises:
+        ABTableError: when counts cannot be, such as more clicks than impressions.
+    """
+    arms = {"control": control, "treatment": treatment}
+    for name, arm in arms.items():
+        if arm.impressions < 1:
+            raise ABTableError(f"the {name} arm has {arm.impressions} impressions; it needs at least 1")
+        for part, of in (("clicks", "impressions"), ("orders", "clicks")):
+            if not 0 <= getattr(arm, part) <= getattr(arm, of):
+                raise ABTableError(
+                    f"the {name} arm has {getattr(arm, part)} {part} of {getattr(arm, of)} {of}; count each of these "
+                    "once, so that there are at most as many"
+                )
+    rows = [{"date": str(day), "arm": name, **asdict(arm)} for name, arm in arms.items()]
+    return check_ab_table(pd.DataFrame(rows))
 
 
 def check_ab_table(

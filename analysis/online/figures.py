@@ -12,6 +12,7 @@ from analysis.online.ab_test import ABResult
 from analysis.online.distances import PSI_MAJOR, PSI_MODERATE
 from analysis.online.drift import DriftLevel, DriftReport, FeatureDrift
 from analysis.online.over_time import PeriodRate, RejectRates, ReleaseChange
+from analysis.online.sample_size import PowerCurve
 
 # Okabe and Ito's palette, told apart by colour-blind people as well.
 _BLUE, _ORANGE, _RED, _GREEN, _GREY = "#0072B2", "#E69F00", "#D55E00", "#009E73", "#7F7F7F"
@@ -148,6 +149,24 @@ def lift_figure(result: ABResult) -> go.Figure:
     figure.update_yaxes(title=f"relative lift of {result.metric}", tickformat="+.0%", range=_lift_range(result))
     if result.decided is not None:
         _mark(figure, result.decided, "arms differ")
+    return figure
+
+
+def power_figure(curve: PowerCurve) -> go.Figure:
+    """Power over the units of both arms, with what the design asks for."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=curve.totals, y=curve.powers, mode="lines", name="power", line={"color": _BLUE},
+        hovertemplate="%{x:,} units: power %{y:.1%}<extra></extra>",
+    )  # fmt: skip
+    _style(figure)
+    figure.add_scatter(
+        x=[curve.size.total], y=[curve.size.design.power], mode="markers", name="as planned",
+        marker={"color": _RED, "size": 12, "symbol": "diamond"},
+        hovertemplate="%{x:,} units: power %{y:.1%}<extra></extra>",
+    )  # fmt: skip
+    figure.update_xaxes(title="units of both arms", rangemode="tozero")
+    figure.update_yaxes(title="power", tickformat=".0%", range=[0, 1.02])
     return figure
 
 

@@ -90,6 +90,23 @@ class ReleaseChange:
     note: str
 
 
+@dataclass(frozen=True, eq=False)
+class ReleaseRows:
+    """Rows that are compared before and after a release.
+
+    Attributes:
+        rows: (n,) those that are counted.
+        after: (n,) which rows lie on or after the release.
+        undated: reviewed rows without date, left out.
+        repeated: rows left out since their product has a later one on the same side.
+    """
+
+    rows: Bools
+    after: Bools
+    undated: int
+    repeated: int
+
+
 _ROW_NOTE = "Rows of one product are not independent, so that p is too small where products have several rows."
 _NOTE = (
     "Before and after differ in more than the release (season, sellers, reviewers): only an A/B test tells its effect."
@@ -166,6 +183,22 @@ def release_change(
     Raises:
         AnalysisError: when `submitted_only` is asked of a table without decisions, or the level is out of range.
     """
+    used = release_rows(predictions, release, one_per_product, submitted_only)
+    rates = []
+    for side, name in ((~used.after, "before"), (used.after, "from")):
+        chosen = used.rows & side
+        rejected = int((chosen & ~predictions.is_qualified).sum())
+        rates.append(wilson_rate(rejected, int(chosen.sum()), level, f"no reviewed row {name} {release}"))
+    change = compare_rates(rates[0], rates[1], level)
+    unit = "product (its last row on each side)" if one_per_product else "row"
+    note = _NOTE if one_per_product else f"{_NOTE} {_ROW_NOTE}"
+    return ReleaseChange(release, change, unit, used.undated, used.repeated, note)
+
+
+def release_rows(
+    predictions: Predictions, release: date, one_per_product: bool = False, submitted_only: bool = False
+) -> ReleaseRows:
+    """Which rows are compared before and after a release; arguments and errors are those of `release_change`."""
     kept = predictions.is_reviewed
     if submitted_only:
         if "decision" not in predictions.frame:
@@ -177,15 +210,7 @@ def release_change(
     repeated = np.zeros(len(predictions), bool)
     if one_per_product:
         repeated = _earlier_rows(predictions, after, used)
-    rates = []
-    for side, name in ((~after, "before"), (after, "from")):
-        chosen = used & ~repeated & side
-        rejected = int((chosen & ~predictions.is_qualified).sum())
-        rates.append(wilson_rate(rejected, int(chosen.sum()), level, f"no reviewed row {name} {release}"))
-    change = compare_rates(rates[0], rates[1], level)
-    unit = "product (its last row on each side)" if one_per_product else "row"
-    note = _NOTE if one_per_product else f"{_NOTE} {_ROW_NOTE}"
-    return ReleaseChange(release, change, unit, int((kept & ~dated).sum()), int(repeated.sum()), note)
+    return ReleaseRows(used & ~repeated, after, int((kept & ~dated).sum()), int(repeated.sum()))
 
 
 def _earlier_rows(predictions: Predictions, after: Bools, used: Bools) -> Bools:

@@ -71,6 +71,36 @@ class SampleSize:
         """Units of both arms."""
         return self.control + self.treatment
 
+    def days(self, per_day: int) -> int:
+        """Whole days until both arms have them.
+
+        Args:
+            per_day: units of both arms a day, at least 1.
+        """
+        return -(-self.total // per_day)
+
+
+@dataclass(frozen=True, slots=True)
+class PowerCurve:
+    """The power of a design over the units at hand.
+
+    Attributes:
+        size: what the design needs.
+        totals: units of both arms, rising.
+        powers: chance in (0, 1) to find the lift with each of them.
+    """
+
+    size: SampleSize
+    totals: tuple[int, ...]
+    powers: tuple[float, ...]
+
+
+def power_curve(design: Design, points: int = 60) -> PowerCurve:
+    """The power from nearly no units up to twice those that the design needs."""
+    size = sample_size(design)
+    totals = sorted({max(2, size.total * 2 * step // points) for step in range(1, points + 1)})
+    return PowerCurve(size, tuple(totals), tuple(power(design, total) for total in totals))
+
 
 def sample_size(design: Design) -> SampleSize:
     """The fewest units of each arm with which the design reaches its power."""

@@ -16,8 +16,7 @@ from analysis.operating_point.choices import (
 )
 from analysis.operating_point.costs import CostModel
 from analysis.operating_point.sample import ReviewedSample
-
-_DIGITS = 12  # 1 - 0.95 is 0.050000000000000044
+from analysis.rates import share_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +44,11 @@ class Wish:
             AnalysisError: when a share lies outside its range, the sample is empty, or the goal is no rule.
         """
         if self.goal is Goal.REJECT_RATE:
-            return choose_by_reject_rate(sample, _share(self.most_rejected))
+            return choose_by_reject_rate(sample, share_of(self.most_rejected))
         if self.goal is Goal.PRECISION:
-            return choose_by_precision(sample, _share(self.least_accepted))
+            return choose_by_precision(sample, share_of(self.least_accepted))
         if self.goal is Goal.PROFIT:
             return choose_by_profit(sample, self.costs)
         if self.goal is Goal.GUARANTEE:
-            return choose_guaranteed(sample, _share(self.most_rejected), _share(100 - self.confidence))
+            return choose_guaranteed(sample, share_of(self.most_rejected), share_of(100 - self.confidence))
         raise AnalysisError(f"no rule chooses a threshold {self.goal}; take one of the other goals")
-
-
-def _share(per_cent: float) -> float:
-    return round(per_cent / 100, _DIGITS)

@@ -21,6 +21,7 @@ from app.components.sequence.settings import settings_controls
 from app.components.sequence.stages import Run, run_product
 from app.components.text import problem
 from app.state import RunRequest, current_run, remember_run
+from app.thresholds import settings_in_force
 
 if TYPE_CHECKING:
     from agpis.pipeline import AgpisPipeline
@@ -34,11 +35,12 @@ def page() -> None:
     try:
         with st.spinner("Loading the models"):
             pipeline = loaders.load_pipeline()
+            defaults = settings_in_force(pipeline.settings)
     except AgpisError as error:
         st.error(f"**The models could not be loaded.** {problem(error)}", icon=":material/error:")
         return
     with st.sidebar:
-        settings = settings_controls(pipeline.settings, pipeline.max_images)
+        settings = settings_controls(defaults, pipeline.max_images)
     _card_banner()
     if choice.run_pressed:
         remember_run(RunRequest(choice.photos, choice.title, loaders.content_key(choice.photos.files)))

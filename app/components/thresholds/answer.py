@@ -87,7 +87,7 @@ def answer_figures(effect: Effect) -> None:
             _("Share of all sequences whose $p^t$ reaches the threshold."),
         ),
         (
-            _("Good ones submitted"), effect.recall, _percent,
+            _("Good ones sent"), effect.recall, _percent,
             _("Share of the sequences that reviewers accept which reaches the threshold: the recall."),
         ),
         (

@@ -17,7 +17,7 @@ from app.components.thresholds.marker import move_to
 from app.components.thresholds.splits import Splits
 from app.i18n import _
 
-_HEIGHT = 360
+_HEIGHT = 340
 _WIDTH = 420
 
 
@@ -40,7 +40,7 @@ def curves(table: LoadedTable, splits: Splits, threshold: float, costs: CostMode
             _("Which share of the good sequences passes, for each share of the bad ones that does (section 4.2)."),
         ),
         (
-            "pr", _("Precision and recall"), precision_recall_figure(binary, threshold=threshold),
+            "pr", _("Precision and recall"), precision_recall_figure(binary, (0.8, 0.9), threshold),
             _("Precision is 1 - reject rate. Dashed lines are the precisions of R@P in the paper (section 4.2)."),
         ),
     )  # fmt: skip
@@ -61,6 +61,8 @@ def _rows_shown(splits: Splits) -> str:
 
 def _plot(key: str, figure: go.Figure, explanation: str) -> None:
     figure.update_layout(hovermode="closest", clickmode="event+select", dragmode=False)
+    if figure.layout.margin.t is None:
+        figure.update_layout(margin_t=24)  # the page says the title
     figure.update_traces(unselected_marker_opacity=1, selector={"mode": "markers"})
     widget = f"plot_{key}"
     st.plotly_chart(

@@ -107,6 +107,6 @@ def _money(key: str, label: str, value: float, explanation: str) -> float:
 def volume_input() -> int:
     """Draw how many sequences hours and profit are told of."""
     return st.number_input(
-        _("Hours and profit of so many sequences"), 1, 10**9, _VOLUME, 100, key="volume", bind="query-params",
-        width=240, help=_("For instance the sequences that you make in a month."),
+        _("Sequences a month"), 1, 10**9, _VOLUME, 100, key="volume", bind="query-params",
+        width=200, help=_("Reviewer hours and profit are told of so many sequences."),
     )  # fmt: skip
