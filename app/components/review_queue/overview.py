@@ -36,7 +36,8 @@ def progress_line(counts: QueueCounts, progress: ReviewProgress | None) -> None:
         )  # fmt: skip
         if progress.seconds_per_item is not None:
             st.caption(
-                _(":material/timer: **{seconds} s** an item").format(seconds=f"{progress.seconds_per_item:.0f}"), width="content",
+                _(":material/timer: **{seconds} s** an item").format(seconds=f"{progress.seconds_per_item:.0f}"),
+                width="content",
                 help=_("Mean time between two of your decisions today; gaps of more than ten minutes are left out."),
             )  # fmt: skip
 
