@@ -9,7 +9,7 @@ import logging
 import struct
 import warnings
 import zlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePath
@@ -200,10 +200,7 @@ def read_product(
     """
     images: list[Image] = []
     unreadable: list[UnreadableImage] = []
-    taken: set[str] = set()
-    for given, source in files:
-        name = _distinct(given or "image", taken)
-        taken.add(name)
+    for name, source in named_sources(files).items():
         try:
             if isinstance(source, bytes):
                 images.append(read_image_bytes(source, name, limits))
@@ -214,7 +211,19 @@ def read_product(
     return Product(product_id, title, tuple(images), tuple(unreadable), category)
 
 
-def _distinct(name: str, taken: set[str]) -> str:
+def named_sources(files: Iterable[tuple[str, Path | bytes]]) -> dict[str, Path | bytes]:
+    """The sources of a product's photos by the names that `read_product` gives them.
+
+    Args:
+        files: (name, path or bytes) of every candidate; a name that occurs again becomes "name (2).jpg".
+    """
+    named: dict[str, Path | bytes] = {}
+    for given, source in files:
+        named[_distinct(given or "image", named)] = source
+    return named
+
+
+def _distinct(name: str, taken: Container[str]) -> str:
     path, number, candidate = PurePath(name), 1, name
     while candidate in taken:
         number += 1

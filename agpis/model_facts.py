@@ -22,7 +22,7 @@ _HASH_DIGITS = 12
 _COUNTER = "I64"  # batches that normalisation has seen: no weights
 # Of MUIsC's configuration: what shapes it, and how it was trained.
 _FACTS = (
-    *("backbone", "vision_model", "image_size", "resize", "calibration_scale", "calibration_bias"),
+    *("backbone", "vision_model", "image_size", "resize", "calibration_scale", "calibration_bias", "framing"),
     *("num_images", "hidden_size", "num_attention_heads", "num_sequence_layers", "num_decoder_layers"),
     *("cross_attention_layers", "vocab_size", "max_text_positions", "fusion", "compare_images", "compare_title"),
     *("predict_title", "use_decoder", "lambda_mcc", "lambda_nlg", "lambda_title", "dropout", "transformers_version"),

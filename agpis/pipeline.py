@@ -9,9 +9,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Self
 
-from agpis.explain import WordAttention, attend
+from agpis.alternatives import Alternatives, Placement, find_alternatives, place_image
+from agpis.explain import ExplainedImage, Explanation, Method, WordAttention
+from agpis.explain.attention import attend
+from agpis.explain.sequences import explain
+from agpis.explain.single_images import explain_image
 from agpis.model_folder import ModelFolder, load_model_folder
 from agpis.muisc.scoring import EncodedSequence, SequenceScorer
+from agpis.own_order import result_of_order
 from agpis.reporting import build_result
 from agpis.stage1.duplicates import find_pairs
 from agpis.stage1.evidence.find import find_evidence
@@ -163,6 +168,46 @@ class AgpisPipeline:
         pixels = [image.pixels for image in self._images(product, sequence)]
         return attend(self.scorer.model, self.scorer.processor, pixels, product.title, feedback, product.category)
 
+    def explain(
+        self, product: Product, sequence: Sequence[str], method: Method, rule_id: str | None = None
+    ) -> Explanation:
+        """Which places of the images p^t comes from, or the probability of a rule.
+
+        Args:
+            product: decoded images and title.
+            sequence: files in order.
+            method: how; the attention methods are the same for every rule.
+            rule_id: class of the taxonomy; qualified by default.
+
+        Raises:
+            RulesError: when the taxonomy has no such class.
+            ModelError: when the sequence does not fit the model, or the model has no attention to show.
+        """
+        index = 0 if rule_id is None else self.taxonomy.index(rule_id)
+        pixels = [image.pixels for image in self._images(product, sequence)]
+        model, processor = self.scorer.model, self.scorer.processor
+        return explain(model, processor, pixels, product.title, method, index, product.category)
+
+    def explain_noncompliance(self, product: Product, file: str) -> ExplainedImage:
+        """Which places of one image its p^nc comes from (section 3.3.1)."""
+        return explain_image(self.noncompliance, self._images(product, [file])[0])
+
+    def alternatives(
+        self,
+        product: Product,
+        stage_one: StageOneResult,
+        settings: PipelineSettings,
+        current: Sequence[str],
+        *,
+        other_primaries: bool = False,
+    ) -> Alternatives:
+        """The best sequences of the images that remain, compared with the current one (`find_alternatives`)."""
+        return find_alternatives(self.scorer, product, stage_one, settings, current, other_primaries=other_primaries)
+
+    def place(self, product: Product, sequence: Sequence[str], file: str) -> tuple[Placement, ...]:
+        """p^t with an image put in each place of the sequence (`place_image`)."""
+        return place_image(self.scorer, product, sequence, file)
+
     def result(
         self,
         product: Product,
@@ -173,6 +218,25 @@ class AgpisPipeline:
     ) -> SequenceResult:
         """Stage 1, score and thresholds as the one answer for the product."""
         return build_result(product, stage_one, score, settings, timings, self._notes(product))
+
+    def result_of_order(
+        self,
+        product: Product,
+        stage_one: StageOneResult,
+        score: SequenceScore,
+        settings: PipelineSettings,
+        timings: dict[str, float],
+    ) -> SequenceResult:
+        """The answer for the product in an order that a person chose; its notes say what stage 1 has against it.
+
+        Args:
+            product: the product that was run.
+            stage_one: what stage 1 decided by itself.
+            score: of the order a person chose.
+            settings: the thresholds in force.
+            timings: stage -> seconds.
+        """
+        return result_of_order(product, stage_one, score, settings, timings, self._notes(product))
 
     def __call__(
         self, product: Product, settings: PipelineSettings | None = None, progress: Progress | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import plotly.graph_objects as go
 
 from agpis.rules import Rule, RuleCategory, RuleTaxonomy
@@ -30,13 +32,21 @@ _LONGEST_LABEL = 30
 _BAR_PIXELS = 24
 
 
-def rule_probability_figure(result: SequenceResult, taxonomy: RuleTaxonomy, top: int | None = None) -> go.Figure:
+def rule_probability_figure(
+    result: SequenceResult,
+    taxonomy: RuleTaxonomy,
+    top: int | None = None,
+    names: Mapping[RuleCategory, str] = CATEGORY_NAMES,
+    axis: str = "probability",
+) -> go.Figure:
     """Horizontal bars of p_i^mcc (section 3.4.3), grouped by rule category, the likeliest first in each group.
 
     Args:
         result: a scored result.
         taxonomy: names and groups the classes.
         top: show only this many of the likeliest classes; all when None.
+        names: heading of each category.
+        axis: name of the horizontal axis.
 
     Raises:
         ValueError: when the result was not scored.
@@ -50,8 +60,8 @@ def rule_probability_figure(result: SequenceResult, taxonomy: RuleTaxonomy, top:
     for category in RuleCategory:
         group = [(taxonomy[rule_id], p) for rule_id, p in ranked if taxonomy[rule_id].category is category]
         if group:
-            labels += [_heading(category), *(_label(rule) for rule, _ in group)]
-            figure.add_trace(_bars(category, group))
+            labels += [_heading(category, names), *(_label(rule) for rule, _ in group)]
+            figure.add_trace(_bars(category, group, names))
     figure.update_layout(
         height=60 + _BAR_PIXELS * len(labels),
         margin={"l": 0, "r": 8, "t": 8, "b": 44},
@@ -62,7 +72,7 @@ def rule_probability_figure(result: SequenceResult, taxonomy: RuleTaxonomy, top:
     )
     longest = max(p for _, p in ranked)
     figure.update_xaxes(
-        title="probability", range=[0, min(1.12, longest * 1.18 + 0.01)], fixedrange=True, gridcolor=_TRACK, nticks=6
+        title=axis, range=[0, min(1.12, longest * 1.18 + 0.01)], fixedrange=True, gridcolor=_TRACK, nticks=6
     )
     figure.update_yaxes(
         categoryorder="array", categoryarray=labels[::-1], automargin=True, fixedrange=True, showgrid=False
@@ -70,11 +80,11 @@ def rule_probability_figure(result: SequenceResult, taxonomy: RuleTaxonomy, top:
     return figure
 
 
-def _bars(category: RuleCategory, group: list[tuple[Rule, float]]) -> go.Bar:
+def _bars(category: RuleCategory, group: list[tuple[Rule, float]], names: Mapping[RuleCategory, str]) -> go.Bar:
     return go.Bar(
-        name=CATEGORY_NAMES[category],
+        name=names[category],
         orientation="h",
-        y=[_heading(category), *(_label(rule) for rule, _ in group)],
+        y=[_heading(category, names), *(_label(rule) for rule, _ in group)],
         x=[None, *(p for _, p in group)],
         text=["", *(f"{p:.2f}" if p >= 0.005 else "<0.01" for _, p in group)],
         textposition="outside",
@@ -85,8 +95,8 @@ def _bars(category: RuleCategory, group: list[tuple[Rule, float]]) -> go.Bar:
     )
 
 
-def _heading(category: RuleCategory) -> str:
-    return f'<b><span style="color:{CATEGORY_COLOURS[category]}">{CATEGORY_NAMES[category]}</span></b>'
+def _heading(category: RuleCategory, names: Mapping[RuleCategory, str]) -> str:
+    return f'<b><span style="color:{CATEGORY_COLOURS[category]}">{names[category]}</span></b>'
 
 
 def _label(rule: Rule) -> str:
@@ -96,11 +106,12 @@ def _label(rule: Rule) -> str:
     return f"{title} · {rule.id}" if rule.category not in _NO_RULES else title
 
 
-def submission_figure(result: SequenceResult) -> go.Figure:
+def submission_figure(result: SequenceResult, threshold: str = "threshold") -> go.Figure:
     """A bullet bar of p^t with a mark at the submission threshold th^t.
 
     Args:
         result: a scored result.
+        threshold: the word at the mark.
 
     Raises:
         ValueError: when the result was not scored.
@@ -120,7 +131,7 @@ def submission_figure(result: SequenceResult) -> go.Figure:
     )  # fmt: skip
     figure.add_annotation(
         x=result.threshold, y=0, yref="paper", xanchor="center" if 0.2 < result.threshold < 0.8 else "auto",
-        yanchor="top", showarrow=False, text=f"threshold <i>th</i><sup>t</sup> = {result.threshold:.2f}",
+        yanchor="top", showarrow=False, text=f"{threshold} <i>th</i><sup>t</sup> = {result.threshold:.2f}",
         font={"size": 14, "color": _INK},
     )  # fmt: skip
     figure.update_layout(

@@ -14,11 +14,16 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import streamlit as st
+from sqlalchemy.engine import URL
 
 from agpis.bundled import model_folder
 from agpis.data.catalog import CatalogProduct, read_catalog
 from agpis.errors import ModelError
 from agpis.images import read_product
+from agpis.model_version import model_version, settings_version
+from agpis.rules import RuleTaxonomy, load_taxonomy
+from agpis.store import Store, open_store
+from agpis.store.database import database_url
 from agpis.types import ImageAssessment, PairMatch, Product, SequenceScore
 
 if TYPE_CHECKING:
@@ -37,10 +42,12 @@ class Timed(Generic[T]):
     Attributes:
         value: the result.
         seconds: wall time.
+        started: when the computing began, by `perf_counter`; tells a fresh result from one out of the cache.
     """
 
     value: T
     seconds: float
+    started: float
 
 
 def load_pipeline() -> AgpisPipeline:
@@ -172,4 +179,53 @@ def attend(
 def timed(work: Callable[[], T]) -> Timed[T]:
     """Do `work` and measure it."""
     started = perf_counter()
-    return Timed(work(), perf_counter() - started)
+    value = work()
+    return Timed(value, perf_counter() - started, started)
+
+
+def load_store() -> Store:
+    """The store of reviews, opened once per process and database.
+
+    Raises:
+        StoreError: when its database cannot be reached.
+    """
+    return _load_store(database_url())
+
+
+@st.cache_resource(show_spinner=False)
+def _load_store(url: URL) -> Store:
+    return open_store(url.render_as_string(hide_password=False))
+
+
+def load_rules() -> RuleTaxonomy:
+    """The rule file of the models in use, read without the models; the default rules where there is none.
+
+    Raises:
+        RulesError: when the file is malformed.
+    """
+    path = model_folder() / "rules.yaml"
+    return _load_rules(path if path.is_file() else None)
+
+
+@st.cache_data(show_spinner=False)
+def _load_rules(path: Path | None) -> RuleTaxonomy:
+    return load_taxonomy(path)
+
+
+@st.cache_data(show_spinner=False)
+def load_model_version(folder: Path) -> str:
+    """The short name of the models in a folder, once per process; see `agpis.model_version`.
+
+    Raises:
+        ModelError: when the folder cannot be read.
+    """
+    return model_version(folder)
+
+
+def threshold_version(folder: Path, threshold: float, stored: float) -> str:
+    """Which choice of th^t a result was made with: the stored one by its short name, or one made by hand.
+
+    Raises:
+        ModelError: when the stored settings cannot be read.
+    """
+    return settings_version(folder) if threshold == stored else "by hand"

@@ -22,7 +22,9 @@ def pages() -> list[StreamlitPage]:
         ),
         st.Page(f"{FOLDER}/thresholds.py", title=_("Thresholds"), icon=":material/tune:", url_path="thresholds"),
         st.Page(f"{FOLDER}/rule_errors.py", title=_("Rule errors"), icon=":material/rule:", url_path="rule-errors"),
+        st.Page(f"{FOLDER}/review_queue.py", title=_("Review queue"), icon=":material/rate_review:", url_path="review"),
         st.Page(f"{FOLDER}/monitoring.py", title=_("Monitoring"), icon=":material/monitoring:", url_path="monitoring"),
+        st.Page(f"{FOLDER}/catalogue.py", title=_("Catalogue"), icon=":material/inventory_2:", url_path="catalogue"),
         st.Page(
             f"{FOLDER}/rules_models.py",
             title=_("Rules and models"),

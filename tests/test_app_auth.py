@@ -66,7 +66,9 @@ def opened(secrets: dict[str, Any] | None = None, user: dict[str, Any] | None = 
 
 def words(page: AppTest) -> str:
     kinds = ("markdown", "subheader", "error", "warning")
-    return "\n".join(str(element.value) for kind in kinds for element in page.get(kind)).replace("\\", "")
+    return "\n".join(str(getattr(element, "value", "")) for kind in kinds for element in page.get(kind)).replace(
+        "\\", ""
+    )
 
 
 def test_without_a_section_auth_everybody_is_the_local_user_and_no_sign_in_is_shown() -> None:

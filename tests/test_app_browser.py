@@ -34,7 +34,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_photos_are_uploaded_and_the_result_is_read(chromium: Browser, address: str) -> None:
-    page = opened(chromium, address, 1400, f"source=Your+photos&{OPEN}")
+    page = opened(chromium, address, 1400, f"source=upload&{OPEN}")
     expect(page.get_by_text("add the photos of one product to begin")).to_be_visible(timeout=60 * SECONDS)
     page.locator("input[type=file]").set_input_files(photos())
     expect(page.locator("img")).to_have_count(len(photos()), timeout=30 * SECONDS)  # the previews

@@ -40,7 +40,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def wait_until_open(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + 240
+    end = time.monotonic() + 600
     while time.monotonic() < end:
         if server.poll() is not None:
             pytest.fail(f"the demo ended with code {server.returncode}: {log.read_text()}")
@@ -49,7 +49,7 @@ def wait_until_open(url: str, server: subprocess.Popen[bytes], log: Path) -> Non
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.3)
-    pytest.fail(f"the demo was not open after 240 s: {log.read_text()}")
+    pytest.fail(f"the demo was not open after 600 s: {log.read_text()}")
 
 
 def opened(browser: Browser, url: str, width: int = 1400, locale: str = "en-GB") -> Page:
@@ -78,7 +78,7 @@ def test_an_example_runs_with_one_click_and_explains_itself(chromium: Browser, d
     expect(page.locator("#agpis-feedback blockquote")).not_to_be_empty()
     page.get_by_role("tab", name="Duplicates").click()
     expect(page.locator("#agpis-pairs img").first).to_be_visible()
-    page.get_by_role("tab", name="Review outcomes").click()
+    page.get_by_role("tab", name="Outcomes").click()
     expect(page.locator("#agpis-rules .js-plotly-plot")).to_be_visible()
     page.get_by_role("tab", name="JSON").click()
     expect(page.locator("#agpis-json")).to_contain_text("rule_probabilities")

@@ -20,6 +20,7 @@ from agpis.types import Box, Finding, PairMatch, PairRelation, Pixels
 from app import loaders
 from app.components.drawing import ORANGE
 from app.components.sequence import candidates
+from app.state import HANDED_OVER, OWN_ORDER, HandedOver
 
 APP = str(Path(__file__).parents[1] / "streamlit_app.py")
 FILES = ("front.png", "side.png", "twin.png", "banner.png", "back.png")
@@ -57,6 +58,7 @@ def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePipeline:
     (tmp_path / "products.jsonl").write_text(lines, encoding="utf-8")
     monkeypatch.setenv("AGPIS_SAMPLES_DIR", str(tmp_path))
     monkeypatch.setenv("AGPIS_MODEL_DIR", str(tmp_path / "models"))
+    monkeypatch.setenv("AGPIS_DATABASE_URL", str(tmp_path / "agpis.db"))
     stand_in = fake()
     monkeypatch.setattr(loaders, "load_pipeline", lambda: stand_in)
     st.cache_data.clear()
@@ -78,7 +80,7 @@ def pressed(page: AppTest) -> AppTest:
 
 def uploaded(files: Sequence[tuple[str, bytes]], title: str = TITLE) -> AppTest:
     page = opened()
-    page.segmented_control(key="source").set_value("Your photos").run()
+    page.segmented_control(key="source").set_value("upload").run()
     page.file_uploader(key="uploads").set_value([(name, data, "image/png") for name, data in files]).run()
     page.text_area(key="title_upload").set_value(title).run()
     return page
@@ -346,7 +348,7 @@ def test_photos_of_the_same_name_are_all_kept(pipeline: FakePipeline) -> None:
 
 def test_other_photos_hide_the_result_of_the_earlier_ones(pipeline: FakePipeline) -> None:
     page = pressed(opened())
-    page.segmented_control(key="source").set_value("Your photos").run()
+    page.segmented_control(key="source").set_value("upload").run()
     assert "The sequence:" not in words(page)
 
 
@@ -382,7 +384,7 @@ def test_missing_samples_leave_the_upload(pipeline: FakePipeline, monkeypatch: p
     monkeypatch.setenv("AGPIS_SAMPLES_DIR", "/nowhere/samples")
     page = opened()
     assert "Upload your own photos instead" in words(page)
-    page.segmented_control(key="source").set_value("Your photos").run()
+    page.segmented_control(key="source").set_value("upload").run()
     assert len(page.file_uploader) == 1
 
 
@@ -409,6 +411,96 @@ def test_another_word_moves_the_attention_without_a_model_call(pipeline: FakePip
     assert pipeline.calls["attend"] == 1
 
 
-def test_the_result_can_be_downloaded_as_json(pipeline: FakePipeline) -> None:
+def test_the_result_can_be_downloaded(pipeline: FakePipeline) -> None:
     page = pressed(opened())
-    assert [button.label for button in page.download_button] == ["Download the result as JSON"]
+    assert [button.label for button in page.download_button] == [
+        "Download photos and result as ZIP",
+        "Download the result as JSON",
+    ]
+    assert not any(button.disabled for button in page.download_button)
+
+
+def test_without_a_sequence_there_is_nothing_to_pack(pipeline: FakePipeline) -> None:
+    pipeline.p_primary = {}
+    page = pressed(opened())
+    assert [button.disabled for button in page.download_button] == [True, False]
+
+
+def test_an_order_of_ones_own_is_judged_compared_and_shown_with_what_speaks_against_it(pipeline: FakePipeline) -> None:
+    pipeline.p_of = {("front.png", "banner.png"): 0.12}
+    page = pressed(opened())
+    before = dict(pipeline.calls)
+    page.session_state[OWN_ORDER] = ("front.png", "banner.png")
+    text = words(page.run())
+    assert "Held back" in text
+    assert "0.12 is below the threshold" in text
+    assert "Your sequence: 2 images in order" in text
+    assert "You put back banner.png, which was removed" in text
+    assert "Your order has 2 images" in text
+    metric = page.metric[0]
+    assert (metric.label, metric.value, metric.delta) == ("$p^t$ of your order", "0.12", "-0.50")
+    shown = [alt for alt in alts(page) if alt.startswith("Image ")]
+    assert shown == ["Image 1 of the sequence: front.png", "Image 2 of the sequence: banner.png"]
+    assert pipeline.calls["score"] == before["score"] + 1
+    assert pipeline.calls["assess"] == before["assess"]
+    page.button(key="use_automatic").click().run()
+    assert "Ready to submit" in words(page)
+    assert "The sequence: 3 images in order" in words(page)
+
+
+def test_a_locked_image_keeps_its_place_and_the_own_order_gives_way_to_another_draw(pipeline: FakePipeline) -> None:
+    page = pressed(opened())
+    page.session_state["locked_places"] = {2: "back.png"}
+    page.session_state[OWN_ORDER] = ("front.png", "back.png")
+    assert "Your sequence: 2 images" in words(page.run())
+    page.slider(key="num_images").set_value(2).run()
+    assert [alt for alt in alts(page) if alt.startswith("Image ")] == [
+        "Image 1 of the sequence: front.png",
+        "Image 2 of the sequence: back.png",
+    ]
+    page.selectbox(key="sample").set_value("mug-1").run()
+    pressed(page)
+    assert "back.png" not in "".join(alts(page)), "nothing stays with other photos"
+
+
+def test_an_order_that_does_not_fit_the_photos_gives_way_with_a_word(pipeline: FakePipeline) -> None:
+    page = pressed(opened())
+    page.session_state[OWN_ORDER] = ("elsewhere.png",)
+    page.run()
+    assert "The automatic sequence is shown. The order names elsewhere.png" in words(page)
+    assert "The sequence: 3 images in order" in words(page)
+
+
+def test_without_a_sequence_an_order_of_ones_own_is_judged_all_the_same(pipeline: FakePipeline) -> None:
+    pipeline.p_primary = {}
+    page = pressed(opened())
+    assert "No photo can open the sequence" in words(page)
+    page.session_state[OWN_ORDER] = ("side.png", "back.png", "front.png")
+    text = words(page.run())
+    assert "Ready to submit" in text
+    assert "the primary threshold asks for more than 0.50" in text
+    assert page.metric[0].delta == ""
+
+
+def test_a_product_from_another_page_is_run_at_once(pipeline: FakePipeline) -> None:
+    page = AppTest.from_file(APP, default_timeout=30)
+    files = tuple((name, png(number)) for number, name in enumerate(FILES))
+    page.session_state[HANDED_OVER] = HandedOver("sku-7", "Handed *shoe*", files)
+    page.run()
+    assert not page.exception
+    assert page.text_area[0].value == "Handed *shoe*"
+    assert page.segmented_control(key="source").value == "handed"
+    assert "The sequence: 3 images in order" in words(page)
+    assert "sku-7 · 5 photos" in words(page)
+    page.session_state[HANDED_OVER] = HandedOver("sku-7", "Another title", files[:3])
+    page.run()
+    assert page.text_area[0].value == "Another title"
+    assert "sku-7 · 3 photos" in words(page)
+
+
+def test_the_time_of_each_stage_is_drawn_when_it_is_asked_for(pipeline: FakePipeline) -> None:
+    page = pressed(opened())
+    assert "times" not in [chart.key for chart in charts(page)]
+    page.session_state["stage_times"] = True
+    page.run()
+    assert "times" in [chart.key for chart in charts(page)]

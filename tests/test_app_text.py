@@ -6,7 +6,16 @@ import pytest
 
 from agpis.errors import ModelError
 from agpis.types import ImageStatus, Outcome, PairRelation
-from app.components.text import OUTCOMES, RELATIONS, STATUSES, name_of, plain, problem, sentence, shorten
+from app.components.text import (
+    name_of,
+    outcome_words,
+    plain,
+    problem,
+    relation_words,
+    sentence,
+    shorten,
+    status_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,9 +62,10 @@ def test_name_of_drops_folders() -> None:
 
 
 def test_every_value_has_words() -> None:
-    assert set(OUTCOMES) == set(Outcome)
-    assert set(STATUSES) == set(ImageStatus)
-    assert set(RELATIONS) == set(PairRelation)
-    for outcome, words in OUTCOMES.items():
+    assert all(status_words(status).label for status in ImageStatus)
+    assert len({relation_words(relation) for relation in PairRelation}) == len(PairRelation)
+    for outcome in Outcome:
         scored = outcome in (Outcome.SUBMIT, Outcome.BELOW_THRESHOLD)
+        words = outcome_words(outcome)
+        assert words.sentence
         assert bool(words.remedy) != scored, f"{outcome} says what to do exactly when there is no sequence"

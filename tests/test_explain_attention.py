@@ -9,7 +9,7 @@ import pytest
 import torch
 from muisc_tiny import random_images, tiny_model, tiny_processor
 
-from agpis.explain import attend
+from agpis.explain.attention import attend
 from agpis.muisc.modeling_muisc import MuiscModel
 from agpis.muisc.processing_muisc import MuiscProcessor
 

@@ -190,6 +190,11 @@ def test_an_open_door_is_warned_of(opening: Opening, warning: str) -> None:
     assert "\n".join(opening.warnings)[: len(warning) or None] == warning
 
 
+def test_mcp_clients_cannot_sign_in() -> None:
+    with pytest.raises(SettingsError, match="--mcp does not go with --auth"):
+        Opening(mcp=True, accounts=(("ann", "1"),))
+
+
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Runner, Opening]]:
     """What the command would have served."""

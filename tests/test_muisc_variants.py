@@ -15,7 +15,7 @@ from muisc_tiny import random_images, tiny_config, tiny_model, tiny_processor
 from torch import Tensor
 
 from agpis.errors import ModelError
-from agpis.explain import attend
+from agpis.explain.attention import attend
 from agpis.muisc.modeling_muisc import MuiscModel
 from agpis.muisc.processing_muisc import MuiscProcessor
 from agpis.muisc.scoring import SequenceScorer

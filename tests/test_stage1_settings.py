@@ -16,7 +16,7 @@ from agpis.cli import app
 from agpis.errors import ModelError, SettingsError
 from agpis.model_files import FORMAT, SETTINGS_FILE, store_settings, stored_criteria, stored_settings
 from agpis.types import PipelineSettings
-from app.components.sequence.settings import _THRESHOLDS
+from app.components.sequence.settings import threshold_controls
 
 THRESHOLDS = [field.name for field in fields(PipelineSettings) if field.name.endswith("_threshold")]
 
@@ -38,7 +38,7 @@ def test_the_command_line_overrides_every_threshold(command: tuple[str, ...]) ->
 
 
 def test_the_app_overrides_every_threshold() -> None:
-    assert sorted(name for name, _, _ in _THRESHOLDS) == sorted(THRESHOLDS)
+    assert sorted(name for name, _, _ in threshold_controls()) == sorted(THRESHOLDS)
 
 
 def test_the_bundled_models_store_thresholds_in_their_range() -> None:

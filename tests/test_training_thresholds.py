@@ -15,7 +15,14 @@ from agpis.errors import CatalogError, SettingsError
 from agpis.simulation.config import SimulationConfig
 from agpis.simulation.facts import ImageFacts, View
 from agpis.simulation.simulate import simulate
-from agpis.training.thresholds import ThresholdCriteria, _comparable, choose_thresholds, lower_limit, upper_limit
+from agpis.training.thresholds import (
+    ThresholdCriteria,
+    _comparable,
+    _tie,
+    choose_thresholds,
+    lower_limit,
+    upper_limit,
+)
 
 TENTHS = np.arange(1, 11) / 10
 
@@ -69,7 +76,8 @@ def test_choices_keep_to_their_cost_and_are_stored(market: Path, models: Path) -
     before = json.loads((models / "pipeline.json").read_text())["settings"]
     criteria = ThresholdCriteria(clean_removed=0.1, primary_lost=0.2, colour_removed=0.05)
     chosen = {choice.setting: choice for choice in choose_thresholds(models, [market], criteria, save=True)}
-    assert list(chosen) == ["primary_threshold", "noncompliance_threshold", "quality_threshold", "colour_threshold"]
+    names = ["primary_threshold", "tie_threshold", "noncompliance_threshold", "quality_threshold", "colour_threshold"]
+    assert list(chosen) == names
     assert chosen["primary_threshold"].cost <= 0.2
     assert chosen["noncompliance_threshold"].cost <= 0.1
     assert chosen["colour_threshold"].cost <= 0.05
@@ -85,7 +93,7 @@ def test_without_facts_no_colour_threshold_is_chosen_and_nothing_is_stored_unask
     (data / "products.jsonl").unlink()
     before = (models / "pipeline.json").read_bytes()
     settings = [choice.setting for choice in choose_thresholds(models, [data], ThresholdCriteria())]
-    assert settings == ["primary_threshold", "noncompliance_threshold", "quality_threshold"]
+    assert settings == ["primary_threshold", "tie_threshold", "noncompliance_threshold", "quality_threshold"]
     assert (models / "pipeline.json").read_bytes() == before
 
 
@@ -96,3 +104,18 @@ def test_missing_labels_and_empty_splits_are_told(market: Path, models: Path, tm
     (tmp_path / "images.jsonl").write_text("".join(json.dumps({**row, "split": "train"}) + "\n" for row in rows))
     with pytest.raises(SettingsError, match="no product with a primary image"):
         choose_thresholds(models, [tmp_path], replace(ThresholdCriteria(), limit=10))
+
+
+def test_a_tie_is_harmless_whatever_the_order() -> None:
+    criteria = ThresholdCriteria(tie_lost=0.25)
+    products = [
+        [(0.90, True), (0.40, False)],  # harmless up to 0.49
+        [(0.90, True), (0.80, False), (0.70, True)],  # up to 0.09: 0.1 would tie it with an image that is none
+        [(0.60, True)],  # nothing to be tied with
+        [(0.30, True), (0.50, False)],  # lost without ties already
+    ]
+    chosen = _tie(products, criteria)
+    assert (chosen.value, chosen.cost) == (0.49, 0.25)  # one of four
+    strict = _tie(products, replace(criteria, tie_lost=0.0))
+    assert (strict.value, strict.cost) == (0.09, 0.0)
+    assert "whatever the order of their images" in strict.in_words()

@@ -8,7 +8,7 @@ import typer
 
 from agpis.cli import data, review, simulate
 from agpis.cli.evidence import train_evidence
-from agpis.cli.models import adopt_threshold, assemble, average, thresholds
+from agpis.cli.models import adopt_threshold, assemble, average, framing, thresholds
 from agpis.cli.predict import predict
 from agpis.cli.reference import convert_reference
 from agpis.cli.run import run
@@ -16,7 +16,10 @@ from agpis.cli.train import train
 from agpis.errors import AgpisError
 
 app = typer.Typer(help="Ordered product-image sequences, with every decision explained.", no_args_is_help=True)
-for command in (run, predict, train, train_evidence, average, assemble, thresholds, adopt_threshold, convert_reference):
+for command in (
+    *(run, predict, train, train_evidence, average, assemble),
+    *(framing, thresholds, adopt_threshold, convert_reference),
+):
     app.command()(command)
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(data.app, name="data")

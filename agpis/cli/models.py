@@ -1,4 +1,4 @@
-"""`agpis average`, `assemble`, `thresholds` and `adopt-threshold`: from trained models to a pipeline folder."""
+"""`agpis average`, `assemble`, `framing`, `thresholds`, `adopt-threshold`: from trained models to a pipeline folder."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from agpis.cli.options import Data, Seed
 from agpis.cli.output import print_json
 from agpis.errors import SettingsError
 from agpis.types import PipelineSettings
+
+Limit = Annotated[int, typer.Option(min=1, help="At most this many validation images.")]
 
 
 def average(
@@ -48,6 +50,23 @@ def assemble(
     assemble_model_folder(primary, noncompliance, muisc, out, load_taxonomy(rules), stored)
 
 
+def framing(
+    models: Annotated[Path, typer.Option(help="Pipeline folder to measure and, with --save, to change.")],
+    data: Data,
+    held_within: Annotated[
+        float,
+        typer.Option(min=0.1, help="The network's logit is held within this of 0; the border outweighs the rest."),
+    ] = 3.0,
+    limit: Limit = 4000,
+    save: Annotated[bool, typer.Option(help="Store the weights in the pipeline folder.")] = False,
+    seed: Seed = 0,
+) -> None:
+    """Fit how much a plain border counts for p^primary, which helps on goods that the network never saw."""
+    from agpis.training.framing import fit_framing
+
+    print_json(fit_framing(models, data, held_within=held_within, limit=limit, seed=seed, save=save))
+
+
 def thresholds(
     models: Annotated[Path, typer.Option(help="Pipeline folder to measure and, with --save, to change.")],
     data: Data,
@@ -63,14 +82,17 @@ def thresholds(
     colour_removed: Annotated[
         float, typer.Option(min=0, max=1, help="Share of images of the primary's own colour that may be removed.")
     ] = 0.05,
-    limit: Annotated[int, typer.Option(min=1, help="At most this many validation images.")] = 4000,
+    tie_lost: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of products that ties may cost their right primary image.")
+    ] = 0.01,
+    limit: Limit = 4000,
     save: Annotated[bool, typer.Option(help="Store the thresholds in the pipeline folder.")] = False,
     seed: Seed = 0,
 ) -> None:
     """Choose the stage-1 thresholds on the validation split by what they may cost."""
     from agpis.training.thresholds import ThresholdCriteria, choose_thresholds
 
-    criteria = ThresholdCriteria(clean_removed, quality_removed, primary_lost, colour_removed, limit, seed)
+    criteria = ThresholdCriteria(clean_removed, quality_removed, primary_lost, colour_removed, tie_lost, limit, seed)
     print_json(choose_thresholds(models, data, criteria, save=save))
 
 

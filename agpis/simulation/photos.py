@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from agpis.simulation.render.backdrops import plain_backdrop
+from agpis.stage1.framing import even_border
+from agpis.stage1.picture import to_lab
 from agpis.types import Pixels
 
 Mask = npt.NDArray[np.bool_]
@@ -68,7 +70,7 @@ def find_foreground(pixels: Pixels) -> Foreground:
 
 def _roughs(small: Pixels) -> Iterator[tuple[npt.NDArray[np.uint8], float, float]]:
     # Rough masks, the surest first, each with the least share of a piece and of the whole; GrabCut is slow.
-    backdrop = _even_border(small)
+    backdrop = even_border(to_lab(small))
     if backdrop is not None:
         # Goods such as shoes come in several pieces.
         yield _unlike(small, backdrop), 0.15, _MIN_STUDIO_AREA
@@ -87,18 +89,8 @@ def _trusted(main: Mask, height: int, width: int) -> Foreground:
     )
 
 
-def _even_border(small: Pixels) -> npt.NDArray[np.float32] | None:
-    # The border's colour in CIELAB when it is light and much the same, but for where a product touches it.
-    lab = _lab(small)
-    border = np.concatenate([lab[:3].reshape(-1, 3), lab[-3:].reshape(-1, 3), lab[:, :3].reshape(-1, 3)])
-    border = np.concatenate([border, lab[:, -3:].reshape(-1, 3)])
-    middle = np.asarray(np.median(border, axis=0), dtype=np.float32)
-    spread = float(np.quantile(np.linalg.norm(border - middle, axis=1), 0.78))
-    return middle if middle[0] > 80.0 and spread < 7.0 else None
-
-
 def _unlike(small: Pixels, backdrop: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-    difference = _lab(small) - backdrop
+    difference = to_lab(small) - backdrop
     # A shadow is darker but keeps its hue, so brightness counts for less than colour.
     distance = np.linalg.norm(difference * np.array([0.6, 1.4, 1.4], dtype=np.float32), axis=2)
     rough = (distance > 11.0).astype(np.uint8)
@@ -122,11 +114,6 @@ def _grab(small: Pixels) -> npt.NDArray[np.uint8]:
         return np.zeros((rows, columns), dtype=np.uint8)
     rough = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
     return np.asarray(cv2.morphologyEx(rough, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), dtype=np.uint8)
-
-
-def _lab(pixels: Pixels) -> npt.NDArray[np.float32]:
-    scaled = (pixels / np.float32(255.0)).astype(np.float32)
-    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2LAB), dtype=np.float32)
 
 
 def has_plain_background(pixels: Pixels, foreground: Foreground) -> bool:

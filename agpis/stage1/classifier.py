@@ -7,8 +7,8 @@ both with binary cross-entropy on a single logit.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -18,12 +18,14 @@ import numpy.typing as npt
 import timm
 import torch
 from safetensors import SafetensorError
+from scipy.special import expit
 from torch import nn
 from transformers import PretrainedConfig, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
 from agpis.backbones import keep_frozen_statistics, pixel_statistics, pretrained_weights
 from agpis.errors import ModelError
+from agpis.stage1.framing import FramingWeights, measure_framing
 from agpis.types import Image, Pixels
 
 RESIZE_WORDS = ("pad", "stretch")
@@ -41,6 +43,7 @@ class ImageClassifierConfig(PretrainedConfig):  # type: ignore[misc]  # transfor
         resize: "pad" keeps the aspect and fills up with white, "stretch" does not keep it.
         calibration_scale: the logit is multiplied by this before the sigmoid of `predict`, larger than 0.
         calibration_bias: and this is added to it.
+        framing: fields of `FramingWeights`, to weigh the logit against the photo's border; None leaves it alone.
     """
 
     model_type = "agpis_image_classifier"
@@ -54,6 +57,7 @@ class ImageClassifierConfig(PretrainedConfig):  # type: ignore[misc]  # transfor
         resize: str = "pad",
         calibration_scale: float = 1.0,
         calibration_bias: float = 0.0,
+        framing: Mapping[str, float] | None = None,
         **kwargs: Any,
     ) -> None:
         """Check and keep the settings.
@@ -78,6 +82,7 @@ class ImageClassifierConfig(PretrainedConfig):  # type: ignore[misc]  # transfor
         self.resize = resize
         self.calibration_scale = float(calibration_scale)
         self.calibration_bias = float(calibration_bias)
+        self.framing = None if framing is None else _checked(framing)
         super().__init__(**kwargs)
 
 
@@ -150,9 +155,12 @@ class ImageClassifier(PreTrainedModel):  # type: ignore[misc]  # transformers is
     def predict(self, images: Sequence[Image], batch_size: int = 16) -> npt.NDArray[np.float64]:
         """Give the calibrated probability of label 1 for each image: (N,) float64 in [0, 1], in the given order."""
         scale, bias = self.config.calibration_scale, self.config.calibration_bias
-        logits = self._in_batches(images, batch_size, lambda values: self(values).logits)
-        probabilities = torch.sigmoid(logits.double() * scale + bias)
-        return cast(npt.NDArray[np.float64], probabilities.numpy())
+        raw = self._in_batches(images, batch_size, lambda values: self(values).logits)
+        logits = raw.double().numpy() * scale + bias
+        if self.config.framing is not None:
+            framings = [measure_framing(image.pixels) for image in images]
+            logits = FramingWeights(**self.config.framing).apply(logits, framings)
+        return cast(npt.NDArray[np.float64], expit(logits))
 
     def features(
         self, images: Sequence[Image], batch_size: int = 16, image_size: int | None = None
@@ -235,6 +243,14 @@ class ImageClassifier(PreTrainedModel):  # type: ignore[misc]  # transformers is
         if unfit:
             raise ModelError(f"{folder}/model.safetensors does not fit backbone {model.config.backbone}: {unfit}")
         return cast(Self, model.train(False))
+
+
+def _checked(framing: Mapping[str, float]) -> dict[str, float]:
+    try:
+        return asdict(FramingWeights(**framing))
+    except TypeError as error:
+        wanted = ", ".join(field.name for field in fields(FramingWeights))
+        raise ModelError(f"framing needs the numbers {wanted}; got {dict(framing)}") from error
 
 
 def to_pixel_values(

@@ -87,7 +87,7 @@ def select(
 
 
 def candidate_sequences(
-    stage_one: StageOneResult, settings: PipelineSettings, limit: int
+    stage_one: StageOneResult, settings: PipelineSettings, limit: int, primaries: Sequence[str] = ()
 ) -> tuple[tuple[str, ...], ...]:
     """List the sequences stage 2 may choose from: primary first, then K^t - 1 remaining images in any order.
 
@@ -97,6 +97,7 @@ def candidate_sequences(
         stage_one: the result of `select` with the same settings.
         settings: K^t and seed.
         limit: the largest number of sequences wanted, at least 1.
+        primaries: remaining images that may come first; only the primary image of `stage_one` by default.
 
     Returns:
         All different sequences when there are at most `limit`, in the product's order; else `limit` of them drawn with
@@ -104,22 +105,32 @@ def candidate_sequences(
 
     Raises:
         SettingsError: when limit is below 1.
+        ValueError: when a primary does not remain.
     """
     if limit < 1:
         raise SettingsError(f"limit must be at least 1 candidate sequence, got {limit}")
     if stage_one.termination is not None:
         return ()
-    primary = stage_one.sequence[0]
-    others = [file for file in stage_one.remaining if file != primary]
+    firsts = tuple(primaries) or stage_one.sequence[:1]
+    if not set(firsts) <= set(stage_one.remaining):
+        raise ValueError(f"primaries must be among the remaining images {stage_one.remaining}, got {firsts}")
+    others = {first: [file for file in stage_one.remaining if file != first] for first in firsts}
     size = settings.num_images - 1
-    if math.perm(len(others), size) <= limit:
-        return tuple((primary, *tail) for tail in itertools.permutations(others, size))
+    if count_sequences(len(firsts), len(stage_one.remaining), settings.num_images) <= limit:
+        return tuple((first, *tail) for first in firsts for tail in itertools.permutations(others[first], size))
     generator = np.random.default_rng(settings.seed)
     drawn = {stage_one.sequence: None}  # a dict keeps the order of drawing
     while len(drawn) < limit:
-        tail = generator.choice(len(others), size=size, replace=False)
-        drawn[(primary, *(others[index] for index in tail))] = None
+        # One primary takes no random number, so that its draw does not depend on this choice being there.
+        first = firsts[generator.integers(len(firsts))] if len(firsts) > 1 else firsts[0]
+        tail = generator.choice(len(others[first]), size=size, replace=False)
+        drawn[(first, *(others[first][index] for index in tail))] = None
     return tuple(drawn)
+
+
+def count_sequences(primaries: int, remaining: int, num_images: int) -> int:
+    """How many sequences of `num_images` there are of `remaining` images, one of `primaries` of them coming first."""
+    return primaries * math.perm(remaining - 1, num_images - 1)
 
 
 def why_noncompliant(image: ImageAssessment, settings: PipelineSettings) -> str:

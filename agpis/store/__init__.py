@@ -2,6 +2,7 @@
 
 from agpis.store.agreement import Agreement, Kappa, PairAgreement
 from agpis.store.review_export import ReviewExport, export_reviews
+from agpis.store.shared_runs import SharedRun
 from agpis.store.store import LEASE, Store, open_store
 from agpis.store.submissions import submission_of
 from agpis.store.values import (
@@ -30,6 +31,7 @@ __all__ = [
     "QueueItem",
     "Region",
     "ReviewExport",
+    "SharedRun",
     "Store",
     "StoredPhoto",
     "Submission",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import re
+import secrets
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +16,7 @@ from agpis.errors import StoreError
 from agpis.store.agreement import Agreement, measure_agreement
 from agpis.store.database import connect, database_url, migrate, told_plainly
 from agpis.store.rows import content_key, decision, item_row, queue_item, verdict_columns, verdict_of
+from agpis.store.shared_runs import TOKEN_BYTES, SharedPhotoRow, SharedRun, SharedRunRow, shared_row, shared_run
 from agpis.store.tables import DecisionRow, ItemPhotoRow, ItemRow, PhotoRow, TurnRow
 from agpis.store.turns import (
     OPEN,
@@ -37,6 +40,7 @@ from agpis.store.values import (
 )
 
 LEASE = timedelta(minutes=30)
+_TOKEN = re.compile(r"[\w-]{1,64}", re.ASCII)
 _WHOLE_ITEM = (
     selectinload(ItemRow.photos).joinedload(ItemPhotoRow.photo).defer(PhotoRow.data),
     selectinload(ItemRow.turns),
@@ -116,16 +120,21 @@ class Store:
             session.flush()
             return row.id
 
-    def claim(self, reviewer: str, now: datetime | None = None) -> QueueItem | None:
+    def claim(self, reviewer: str, now: datetime | None = None, put_aside: Collection[int] = ()) -> QueueItem | None:
         """The item that the reviewer is to look at next, theirs for 30 minutes; None when nothing waits.
 
         An item that the reviewer holds already is returned again, for another 30 minutes; of several, the one claimed
         last. Nobody gets an item that another holds, nor one of which they gave an opinion before.
+
+        Args:
+            reviewer: name or e-mail.
+            now: the moment.
+            put_aside: numbers of items that come only when nothing else waits.
         """
         check_text("reviewer", reviewer, required=True)
         now = now or datetime.now(UTC)
         with self._writing() as session:
-            turn = held_turn(session, reviewer) or next_free_turn(session, reviewer, now)
+            turn = held_turn(session, reviewer) or next_free_turn(session, reviewer, now, put_aside)
             if turn is None:
                 return None
             turn.claimed_by, turn.claimed_until = reviewer, now + LEASE
@@ -179,6 +188,41 @@ class Store:
             if data is None:
                 raise StoreError(f"no photo {sha256} in the store")
             return data
+
+    # -- runs shared by link --------------------------------------------------------------------------------------
+
+    def share(self, run: SharedRun, now: datetime | None = None) -> str:
+        """Keep a run and return the token that opens it, which nobody can guess; it works for `lifetime`.
+
+        Raises:
+            SettingsError: when the time that links work is set wrongly.
+        """
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        sha256s = tuple(hashlib.sha256(photo.data).hexdigest() for photo in run.photos)
+        row = shared_row(token, run, sha256s, now or datetime.now(UTC))
+        photos = dict(zip(sha256s, run.photos, strict=True))
+        with self._writing() as session:
+            for sha256 in sorted(photos):
+                _keep_photo(session, sha256, photos[sha256].data)
+            session.add(row)
+        return token
+
+    def shared(self, token: str, now: datetime | None = None) -> SharedRun:
+        """The run that a token opens.
+
+        Raises:
+            StoreError: when the token opens nothing, or its time is over.
+        """
+        photos = selectinload(SharedRunRow.photos).joinedload(SharedPhotoRow.photo).undefer(PhotoRow.data)
+        with self._reading() as session:
+            # A link is copied by people; what cannot be a token is not asked for.
+            row = session.get(SharedRunRow, token, options=(photos,)) if _TOKEN.fullmatch(token) else None
+            if row is None:
+                raise StoreError("this link opens nothing; check that it was copied whole, or ask for a new one")
+            if row.expires_at <= (now or datetime.now(UTC)):
+                day = row.expires_at.date().isoformat()
+                raise StoreError(f"this link worked until {day}; ask whoever sent it to share the run again")
+            return shared_run(row)
 
     # -- the record -----------------------------------------------------------------------------------------------
 

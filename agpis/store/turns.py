@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -26,13 +26,14 @@ def held_turn(session: Session, reviewer: str) -> TurnRow | None:
     return session.scalar(wanted.limit(1).with_for_update())
 
 
-def next_free_turn(session: Session, reviewer: str, now: datetime) -> TurnRow | None:
-    """The oldest free turn of an item of which the reviewer gave, and holds, no other opinion."""
+def next_free_turn(session: Session, reviewer: str, now: datetime, put_aside: Collection[int] = ()) -> TurnRow | None:
+    """The oldest free turn of an item of which the reviewer gave, and holds, no other opinion; of `put_aside` last."""
     other = aliased(TurnRow)
     own = (other.decided_by == reviewer) | (other.decided_by.is_(None) & (other.claimed_by == reviewer))
     wanted = select(TurnRow).where(free_at(now), ~select(other).where(other.item_id == TurnRow.item_id, own).exists())
     # PostgreSQL: what another process is about to take is left to it. SQLite has one writer at a time anyway.
-    return session.scalar(wanted.order_by(TurnRow.id).limit(1).with_for_update(skip_locked=True))
+    last = TurnRow.item_id.in_(list(put_aside))
+    return session.scalar(wanted.order_by(last, TurnRow.id).limit(1).with_for_update(skip_locked=True))
 
 
 def free_turn(turns: Sequence[TurnRow], reviewer: str, now: datetime) -> TurnRow | None:

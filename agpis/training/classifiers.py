@@ -74,7 +74,7 @@ def train_classifier(
         model.load_pretrained()
     freeze_stages(model.backbone, config.frozen_stages)
     # A started-from model keeps the features but answers another question: its calibration does not carry over.
-    model.config.calibration_scale, model.config.calibration_bias = 1.0, 0.0
+    model.config.calibration_scale, model.config.calibration_bias, model.config.framing = 1.0, 0.0, None
     preprocess = partial(to_pixel_values, config=model.config)
     items = _ITEMS[task]
     train_items, eval_items = items(labels, "train"), items(labels, "val")

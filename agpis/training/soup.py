@@ -28,7 +28,7 @@ def average_classifiers(first: Path, second: Path, out: Path, share: float = 0.5
     if not 0 <= share <= 1:
         raise SettingsError(f"share of the second classifier must lie in [0, 1], got {share}")
     model, other = ImageClassifier.from_pretrained(first), ImageClassifier.from_pretrained(second)
-    for name in ("backbone", "image_size", "resize", "mean", "std", "calibration_scale", "calibration_bias"):
+    for name in ("backbone", "image_size", "resize", "mean", "std", "calibration_scale", "calibration_bias", "framing"):
         mine, its = getattr(model.config, name), getattr(other.config, name)
         if mine != its:
             raise ModelError(f"{first} and {second} cannot be averaged: {name} is {mine} and {its}")

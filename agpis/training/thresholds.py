@@ -41,6 +41,7 @@ class ThresholdCriteria:
         quality_removed: share of clean images that the quality checks may remove, in [0, 1].
         primary_lost: share of products whose best true primary image may lie at or below p^primary, in [0, 1].
         colour_removed: share of images of the primary image's own colour that may be removed, in [0, 1].
+        tie_lost: share of products that ties may cost their right primary image, in [0, 1].
         limit: largest number of validation images to read for each threshold.
         seed: draws the images when there are more.
     """
@@ -49,11 +50,12 @@ class ThresholdCriteria:
     quality_removed: float = 0.02
     primary_lost: float = 0.05
     colour_removed: float = 0.05
+    tie_lost: float = 0.01
     limit: int = 4000
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("clean_removed", "quality_removed", "primary_lost", "colour_removed"):
+        for name in ("clean_removed", "quality_removed", "primary_lost", "colour_removed", "tie_lost"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise SettingsError(f"{name} is a share in [0, 1], got {getattr(self, name)}")
         if self.limit < 1:
@@ -91,7 +93,7 @@ class ChosenThreshold:
 def choose_thresholds(
     models: Path, data: Sequence[Path], criteria: ThresholdCriteria, *, save: bool = False
 ) -> tuple[ChosenThreshold, ...]:
-    """Choose p^primary, p^nc, the quality threshold and, where the data carries facts, the colour threshold.
+    """Choose the limits of p^primary, its ties, p^nc, quality and, where the data carries facts, of colours.
 
     Args:
         models: pipeline folder.
@@ -112,7 +114,7 @@ def choose_thresholds(
         if label.split == SPLIT
     ]
     chosen = [
-        _primary(parts.primary, labels, criteria),
+        *_primary(parts.primary, labels, criteria),
         _noncompliance(parts.noncompliance, labels, criteria),
         _quality(parts.taxonomy, labels, criteria),
         *_colour(data, criteria),
@@ -141,18 +143,23 @@ def upper_limit(good: npt.NDArray[np.float64], share: float) -> float:
 
 def _primary(
     classifier: ImageClassifier, labels: Sequence[Located[ImageLabel]], criteria: ThresholdCriteria
-) -> ChosenThreshold:
+) -> tuple[ChosenThreshold, ChosenThreshold]:
     known = sample([item for item in labels if item.row.primary is not None], criteria.limit, criteria.seed)
-    best: dict[str, float] = defaultdict(float)
-    others = []
+    products: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     for item, p_primary in zip(known, _predicted(classifier, known), strict=True):
-        if item.row.primary:
-            best[item.row.product_id] = max(best[item.row.product_id], p_primary)
-        else:
-            others.append(p_primary)
-    if not best:
+        products[item.row.product_id].append((p_primary, bool(item.row.primary)))
+    with_primary = [images for images in products.values() if any(primary for _, primary in images)]
+    if not with_primary:
         raise SettingsError("the validation split has no product with a primary image; simulate or review more")
-    good, bad = np.array(list(best.values())), np.array(others)
+    others = [p for images in products.values() for p, primary in images if not primary]
+    return _least(with_primary, others, criteria), _tie(with_primary, criteria)
+
+
+def _least(
+    products: Sequence[Sequence[tuple[float, bool]]], others: Sequence[float], criteria: ThresholdCriteria
+) -> ChosenThreshold:
+    good = np.array([max(p for p, primary in images if primary) for images in products])
+    bad = np.array(others)
     value = lower_limit(good, criteria.primary_lost)
     return ChosenThreshold(
         setting="primary_threshold",
@@ -163,6 +170,31 @@ def _primary(
         num_bad=len(bad),
         criterion=f"at most {criteria.primary_lost:.0%} of the products lose their primary image",
     )
+
+
+def _tie(products: Sequence[Sequence[tuple[float, bool]]], criteria: ThresholdCriteria) -> ChosenThreshold:
+    """The largest tie that is harmless in the least fortunate order: one with the wrong image of a tie first."""
+    gaps = np.array([_gap(images) for images in products])
+    # Without ties the largest p^primary decides, so only what is lost beyond that is the ties' fault.
+    grid = np.arange(0, 101) / 100
+    costs = ((gaps[None, :] >= 0) & (gaps[None, :] <= grid[:, None]) & (grid[:, None] > 0)).mean(axis=1)
+    value = float(grid[np.flatnonzero(costs <= criteria.tie_lost)].max())
+    return ChosenThreshold(
+        setting="tie_threshold",
+        value=value,
+        cost=float(costs[round(value * 100)]),
+        gain=None,
+        num_good=len(products),
+        num_bad=0,
+        criterion=f"at most {criteria.tie_lost:.0%} of the products lose their right primary image by ties, "
+        "whatever the order of their images",
+    )
+
+
+def _gap(images: Sequence[tuple[float, bool]]) -> float:
+    """How far the best other image lies below the best primary one; infinite without others, below 0 if it leads."""
+    best = max(p for p, primary in images if primary)
+    return min((best - p for p, primary in images if not primary), default=float("inf"))
 
 
 def _noncompliance(

@@ -9,6 +9,7 @@ from typing import Literal
 
 from agpis.errors import AgpisError
 from agpis.types import ImageStatus, Outcome, PairRelation
+from app.i18n import _
 
 Colour = Literal["red", "orange", "blue", "green", "gray"]
 
@@ -43,47 +44,61 @@ class OutcomeWords(Words):
     remedy: str = ""
 
 
-OUTCOMES = {
-    Outcome.SUBMIT: OutcomeWords(
-        "Ready to submit", "green", ":material/check_circle:", "This sequence can go to review"
-    ),
-    Outcome.BELOW_THRESHOLD: OutcomeWords(
-        "Held back", "orange", ":material/pause_circle:", "This sequence would probably be rejected"
-    ),
-    Outcome.NO_PRIMARY: OutcomeWords(
-        "No sequence",
-        "red",
-        ":material/cancel:",
-        "No photo can open the sequence",
-        "Add a photo that shows the whole product by itself on a plain background, or lower the primary threshold.",
-    ),
-    Outcome.TOO_FEW_IMAGES: OutcomeWords(
-        "No sequence",
-        "red",
-        ":material/cancel:",
-        "Too few photos are left",
-        "Add photos of other sides of the product, ask for a shorter sequence, or relax the thresholds.",
-    ),
-    Outcome.NO_READABLE_IMAGE: OutcomeWords(
-        "No sequence",
-        "red",
-        ":material/broken_image:",
-        "None of the files could be read",
-        "Save the photos as JPEG, PNG or WebP and try again; the reason for each file is below.",
-    ),
-}
+def outcome_words(outcome: Outcome) -> OutcomeWords:
+    """How an outcome is shown, in the language of this session."""
+    words = {
+        Outcome.SUBMIT: OutcomeWords(
+            _("Ready to submit"), "green", ":material/check_circle:", _("This sequence can go to review")
+        ),
+        Outcome.BELOW_THRESHOLD: OutcomeWords(
+            _("Held back"), "orange", ":material/pause_circle:", _("This sequence would probably be rejected")
+        ),
+        Outcome.NO_PRIMARY: OutcomeWords(
+            _("No sequence"),
+            "red",
+            ":material/cancel:",
+            _("No photo can open the sequence"),
+            _(
+                "Add a photo that shows the whole product by itself on a plain background, or lower the primary "
+                "threshold."
+            ),
+        ),
+        Outcome.TOO_FEW_IMAGES: OutcomeWords(
+            _("No sequence"),
+            "red",
+            ":material/cancel:",
+            _("Too few photos are left"),
+            _("Add photos of other sides of the product, ask for a shorter sequence, or relax the thresholds."),
+        ),
+        Outcome.NO_READABLE_IMAGE: OutcomeWords(
+            _("No sequence"),
+            "red",
+            ":material/broken_image:",
+            _("None of the files could be read"),
+            _("Save the photos as JPEG, PNG or WebP and try again; the reason for each file is below."),
+        ),
+    }
+    return words[outcome]
 
-STATUSES = {
-    ImageStatus.SELECTED: Words("Selected", "green", ":material/check:"),
-    ImageStatus.REMAINING: Words("Remaining", "blue", ":material/more_horiz:"),
-    ImageStatus.REMOVED: Words("Removed", "orange", ":material/close:"),
-    ImageStatus.UNREADABLE: Words("Unreadable", "gray", ":material/broken_image:"),
-}
 
-RELATIONS = {
-    PairRelation.DUPLICATE: "Shows the same thing twice",
-    PairRelation.VARIANT: "Same picture in another colour",
-}
+def status_words(status: ImageStatus) -> Words:
+    """How the status of a candidate is shown, in the language of this session."""
+    words = {
+        ImageStatus.SELECTED: Words(_("Selected"), "green", ":material/check:"),
+        ImageStatus.REMAINING: Words(_("Remaining"), "blue", ":material/more_horiz:"),
+        ImageStatus.REMOVED: Words(_("Removed"), "orange", ":material/close:"),
+        ImageStatus.UNREADABLE: Words(_("Unreadable"), "gray", ":material/broken_image:"),
+    }
+    return words[status]
+
+
+def relation_words(relation: PairRelation) -> str:
+    """How two images of a pair relate, in the language of this session."""
+    words = {
+        PairRelation.DUPLICATE: _("Shows the same thing twice"),
+        PairRelation.VARIANT: _("Same picture in another colour"),
+    }
+    return words[relation]
 
 
 def plain(text: str) -> str:

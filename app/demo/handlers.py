@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import html
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
 
 import gradio as gr
 
@@ -21,6 +25,13 @@ from app.demo.words import language_of, say
 
 Photos = list[tuple[str, str | None]] | None
 Updates = dict[Any, Any]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _no_tool(function: F) -> F:
+    """Keep an endpoint from MCP clients: Gradio would list it, but checks no call that holds a list of files."""
+    function._mcp_type = "endpoint"  # type: ignore[attr-defined]
+    return function
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +112,7 @@ class Handlers:
         """Say that the run was stopped."""
         return self._message(say(language_of(request.headers.get("accept-language")), "agpis_stopped"))
 
+    @_no_tool
     def sequence(
         self,
         photos: list[str] | None,
@@ -147,11 +159,43 @@ class Handlers:
             raise gr.Error(html.escape(str(error)), print_exception=False) from error
         return answer_json(answer.result)
 
+    def image_sequence(
+        self,
+        photos: list[str],
+        title: str = "",
+        num_images: int | None = None,
+        submission_threshold: float | None = None,
+    ) -> str:
+        """Make the image sequence of one product and explain every decision.
+
+        The answer is JSON: the photos to show in order, the primary image first, why every other photo was left out,
+        p^t, the probability that a human reviewer accepts the sequence, and the probability of every rule.
+
+        Args:
+            photos: Photos of one product as data URLs, data:image/jpeg;base64,...; the answer calls them photo-1, ...
+            title: Product title; may be empty.
+            num_images: Images in the sequence, the primary image included.
+            submission_threshold: The sequence is submitted when p^t is at least this.
+        """
+        given: dict[str, Any] = {"num_images": num_images, "submission_threshold": submission_threshold}
+        try:
+            settings = replace(
+                self._runner.pipeline.settings, **{name: value for name, value in given.items() if value is not None}
+            )
+            with TemporaryDirectory() as folder:
+                work = self._runner.run(_decoded(photos, Path(folder)), title.strip(), settings)
+                answer = finished(work, lambda stage, share: None)
+        except AgpisError as error:
+            raise gr.Error(html.escape(str(error)), print_exception=False) from error
+        return json.dumps(answer_json(answer.result), ensure_ascii=False)
+
     def _settings(self, chosen: dict[str, Any]) -> PipelineSettings:
         whole = {name: int(chosen[name]) for name in ("num_images", "seed")}
         return replace(self._runner.pipeline.settings, **(chosen | whole))
 
-    def _told(self, files: list[Path], title: str, settings: PipelineSettings, language: str) -> Iterator[Any]:
+    def _told(
+        self, files: list[Path], title: str, settings: PipelineSettings, language: str
+    ) -> Generator[Updates, None, Answer]:
         """Yield a list of the stages so far as each one begins, and return the answer."""
         work = self._runner.run(files, title.strip(), settings)
         done: list[str] = []
@@ -159,7 +203,8 @@ class Handlers:
             try:
                 stage, share = next(work)
             except StopIteration as end:
-                return end.value
+                answer: Answer = end.value
+                return answer
             now = say(language, f"stage_{stage}")
             yield self._message("  \n".join([*(f"✓ {one}" for one in done), f"**{now} … {share:.0%}**"]))
             done.append(now)
@@ -186,3 +231,24 @@ class Handlers:
             out.not_scored: gr.update(visible=figures is None),
             out.json: answer_json(result),
         }
+
+
+def _decoded(photos: Sequence[str], folder: Path) -> list[Path]:
+    """Write photos that came as data URLs into `folder`.
+
+    Raises:
+        UploadError: when one is no such URL.
+    """
+    files = []
+    for number, photo in enumerate(photos, start=1):
+        head, comma, data = photo.partition(",")
+        try:
+            if not (comma and head.startswith("data:") and head.endswith(";base64")):
+                raise ValueError(head)
+            content = base64.b64decode(data, validate=True)
+        except (ValueError, binascii.Error) as error:
+            raise UploadError("no_data_url", number=number) from error
+        file = folder / f"photo-{number}"
+        file.write_bytes(content)
+        files.append(file)
+    return files

@@ -8,6 +8,8 @@ from typing import Any
 
 import gradio as gr
 from gradio.components.api_component import Api
+from gradio.events import api
+from gradio.helpers import Examples
 
 from agpis.bundled import model_folder, samples_folder
 from agpis.data.catalog import read_catalog
@@ -21,7 +23,7 @@ from app.demo.words import labels
 _logger = logging.getLogger(__name__)
 
 # One formula between single dollars, as `app.components.text.sentence` writes them.
-_LATEX = [{"left": "$", "right": "$", "display": False}]
+_LATEX: list[dict[str, str | bool]] = [{"left": "$", "right": "$", "display": False}]
 # Runs of people and of programs wait in one queue.
 _QUEUE = "pipeline"
 _THRESHOLDS = ("submission_threshold", "primary_threshold", "noncompliance_threshold", "duplicate_threshold")
@@ -48,12 +50,13 @@ class Inputs:
     settings: tuple[Any, ...]
 
 
-def build(runner: Runner, concurrency: int) -> tuple[gr.Blocks, gr.I18n]:
+def build(runner: Runner, concurrency: int, *, mcp: bool = False) -> tuple[gr.Blocks, gr.I18n]:
     """The page, and the texts that `launch` gives to the browser.
 
     Args:
         runner: the pipeline with its limits.
         concurrency: how many products are computed at once, at least 1; the others wait.
+        mcp: whether there is an endpoint that MCP clients can use as a tool.
     """
     limits = runner.limits
     texts = labels(count=limits.photos, each=limits.each_mb, total=limits.total_mb)
@@ -70,6 +73,13 @@ def build(runner: Runner, concurrency: int) -> tuple[gr.Blocks, gr.I18n]:
         handlers = Handlers(runner, outputs)
         _connect_page(handlers, inputs, outputs, examples, concurrency)
         _connect_endpoint(handlers, inputs, concurrency)
+        if mcp:
+            api(
+                handlers.image_sequence,
+                api_name="image_sequence",
+                concurrency_limit=concurrency,
+                concurrency_id=_QUEUE,
+            )
     return page, texts
 
 
@@ -117,7 +127,7 @@ def _settings(texts: gr.I18n, defaults: PipelineSettings, max_images: int) -> tu
     return (number, *thresholds, variants, seed)
 
 
-def _examples(texts: gr.I18n, inputs: Inputs) -> gr.Examples | None:
+def _examples(texts: gr.I18n, inputs: Inputs) -> Examples | None:
     """The bundled samples; None, with a line in the log, where they cannot be read."""
     try:
         samples = list(read_catalog(samples_folder()))
@@ -127,11 +137,12 @@ def _examples(texts: gr.I18n, inputs: Inputs) -> gr.Examples | None:
     rows = [[[str(sample.path_of(image)) for image in sample.images], sample.title] for sample in samples]
     if not rows:
         return None
-    return gr.Examples(
+    examples: Examples = gr.Examples(
         rows, [inputs.photos, inputs.title], label=texts("agpis_examples"), cache_examples=False,
         api_visibility="private", elem_id="agpis-examples", example_labels=[sample.title for sample in samples],
         examples_per_page=len(rows),
     )  # fmt: skip
+    return examples
 
 
 def _outputs(texts: gr.I18n) -> Outputs:
@@ -171,11 +182,11 @@ def _gallery(label: Any, name: str, columns: int) -> gr.Gallery:
 
 
 def _connect_page(
-    handlers: Handlers, inputs: Inputs, outputs: Outputs, examples: gr.Examples | None, concurrency: int
+    handlers: Handlers, inputs: Inputs, outputs: Outputs, examples: Examples | None, concurrency: int
 ) -> None:
     parts = [getattr(outputs, field.name) for field in fields(outputs)]
     buttons = [inputs.run, inputs.stop]
-    quick = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     runs = []
     for begin in (inputs.run.click, examples.load_input_event.success if examples else None):
         if begin is None:

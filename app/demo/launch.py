@@ -39,6 +39,13 @@ class Opening:
     mcp: bool = False
     concurrency: int = 1
 
+    def __post_init__(self) -> None:
+        if self.mcp and self.accounts:
+            raise SettingsError(
+                "--mcp does not go with --auth: Gradio's MCP server cannot sign in, so every call would be refused; "
+                "start one demo with --auth for people and another with --mcp for programs of this machine"
+            )
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the person who starts the demo should know before others come."""
@@ -86,7 +93,7 @@ def launch(runner: Runner, opening: Opening, *, block: bool = True) -> tuple[gr.
     Returns:
         The page and its local address.
     """
-    page, texts = build(runner, opening.concurrency)
+    page, texts = build(runner, opening.concurrency, mcp=opening.mcp)
     page.queue(max_size=_WAITING, default_concurrency_limit=opening.concurrency)
     _, address, _ = page.launch(
         server_name=opening.host,

@@ -15,11 +15,14 @@ CSS = """
 .gradio-container { max-width: 1360px !important; margin: 0 auto !important; }
 #agpis-simulated { border-left: 3px solid #d98e04; padding-left: 0.75rem; }
 #agpis-verdict h2 { margin-top: 0; }
-
 .agpis-pictures .grid-wrap { min-height: 0 !important; max-height: none !important; }
 .agpis-pictures .caption-label { white-space: normal !important; text-align: left; }
 .tabs, .tabitem > .column { min-width: 0 !important; }
 @media (max-width: 640px) {
+  .tabs { max-width: calc(100vw - 4rem); }
+  .tab-wrapper { min-width: 0; overflow-x: clip; }
+  .tab-container button { padding-inline: 0.5rem !important; }
+  .agpis-pictures .caption-label { font-size: 0.7rem; }
   .agpis-pictures .grid-container {
     grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)) !important;
   }

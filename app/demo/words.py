@@ -51,7 +51,7 @@ WORDS: dict[str, dict[str, str]] = {
         "agpis_duplicates": "Duplicates",
         "agpis_duplicates_pictures": "Pairs that show the same thing; green boxes mark what both show",
         "agpis_no_duplicates": "No two photos show the same thing.",
-        "agpis_rules": "Review outcomes",
+        "agpis_rules": "Outcomes",
         "agpis_rules_plot": "The likeliest outcomes of a review; all of them add up to 1",
         "agpis_not_scored": "There is no sequence, so nothing was judged.",
         "agpis_json": "JSON",
@@ -96,6 +96,7 @@ WORDS: dict[str, dict[str, str]] = {
         "photo_too_large": "{file} has {got:.1f} MB, at most {limit} MB are taken; save it smaller.",
         "photos_too_large": "The photos have {got:.1f} MB together, at most {limit} MB are taken; remove some or save "
         "them smaller.",
+        "no_data_url": "Photo {number} is no data URL; send data:image/jpeg;base64,... with the photo's bytes.",
         "not_a_file": "{file} is no longer here; add it again.",
     },
     "zh": {
@@ -176,6 +177,7 @@ WORDS: dict[str, dict[str, str]] = {
         "too_many_photos": "共有 {got} 张照片，最多接受 {limit} 张；请移除一些。",
         "photo_too_large": "{file} 有 {got:.1f} MB，最多接受 {limit} MB；请缩小后再保存。",
         "photos_too_large": "照片合计 {got:.1f} MB，最多接受 {limit} MB；请移除一些或缩小后再保存。",
+        "no_data_url": "第 {number} 张照片不是 data URL；请以 data:image/jpeg;base64,... 的形式发送照片内容。",
         "not_a_file": "{file} 已不存在；请重新添加。",
     },
 }

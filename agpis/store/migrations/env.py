@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
+import agpis.store.catalogue_tables  # noqa: F401 - so that Base knows its tables
 from agpis.store.database import connect, database_url
 from agpis.store.tables import Base
 

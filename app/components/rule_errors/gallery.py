@@ -114,20 +114,21 @@ def _said(rule_id: str, feedback: str | None, taxonomy: RuleTaxonomy) -> str:
 
 
 def _photos(mistake: Mistake, folder: Path | None) -> None:
-    paths = [path for path in (_path(folder, file) for file in mistake.images) if path is not None]
-    if not paths:
+    paths = [_path(folder, file) for file in mistake.images]
+    if not any(paths):
         st.caption(
             _(":material/hide_image: The photos of this sequence do not lie beside the table.")
             if mistake.images
             else _(":material/hide_image: The table names no photos.")
         )
         return
+    # One that is missing keeps its place, so that the sequence reads as the reviewer saw it.
     st.image(
-        [_thumbnail(path) for path in paths],
+        [blank(_THUMBNAIL * 2) if path is None else _thumbnail(path) for path in paths],
         width=_THUMBNAIL,
         alt=[
-            _("Image {place}: {file}").format(place=place, file=name_of(path.name))
-            for place, path in enumerate(paths, start=1)
+            _("Image {place}: {file}").format(place=place, file=name_of(file))
+            for place, file in enumerate(mistake.images, start=1)
         ],
     )
 

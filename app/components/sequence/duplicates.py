@@ -7,7 +7,8 @@ import streamlit as st
 from agpis.types import DuplicatePair
 from app.components.drawing import LINE, draw_boxes, frame, square
 from app.components.sequence.stages import Run
-from app.components.text import RELATIONS, name_of, plain
+from app.components.text import name_of, plain, relation_words
+from app.i18n import _
 
 SIDE = 480
 
@@ -17,8 +18,8 @@ def duplicate_pairs(run: Run) -> None:
     pairs = run.result.duplicates
     if not pairs:
         return
-    st.subheader(f"Duplicate pairs ({len(pairs)})", anchor=False)
-    st.caption("Green boxes mark the regions found in both images.")
+    st.subheader(_("Duplicate pairs ({count})").format(count=len(pairs)), anchor=False)
+    st.caption(_("Green boxes mark the regions found in both images."))
     grid = st.grid(2, min_column_width=300, gap="small", border=True)
     for pair in pairs:
         with grid.cell():
@@ -27,10 +28,14 @@ def duplicate_pairs(run: Run) -> None:
 
 def _pair(run: Run, pair: DuplicatePair) -> None:
     pixels = {image.file: image.pixels for image in run.product.images}
-    st.markdown(f"**{RELATIONS[pair.relation]}** · similarity {pair.similarity:.2f}")
+    similarity = _("similarity {value:.2f}").format(value=pair.similarity)
+    st.markdown(
+        f"**{relation_words(pair.relation)}** · {similarity}",
+        help=_("1 is certain. Pairs that reach the duplicate threshold lose one image."),
+    )
     sides = (
-        ("Kept", pair.kept, [boxes[0] for boxes in pair.boxes]),
-        ("Removed", pair.removed, [boxes[1] for boxes in pair.boxes]),
+        (_("Kept"), pair.kept, [boxes[0] for boxes in pair.boxes]),
+        (_("Removed"), pair.removed, [boxes[1] for boxes in pair.boxes]),
     )
     grid = st.grid(2, min_column_width=120, wrap=False, gap="xsmall")
     for word, file, boxes in sides:

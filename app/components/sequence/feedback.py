@@ -12,6 +12,7 @@ from app import loaders
 from app.components.drawing import overlay_heat
 from app.components.sequence.stages import Run
 from app.components.text import name_of, plain
+from app.i18n import _
 
 if TYPE_CHECKING:
     from agpis.pipeline import AgpisPipeline
@@ -21,7 +22,7 @@ SIDE = 400
 
 def feedback(run: Run, pipeline: AgpisPipeline) -> None:
     """Feedback, p^mcc beside p^nlg, and attention; for a run that was scored."""
-    st.subheader("Written feedback", anchor=False)
+    st.subheader(_("Written feedback"), anchor=False)
     _readings(run.result)
     if run.result.feedback:
         _attention(run, run.result.feedback, pipeline)
@@ -31,27 +32,27 @@ def _readings(result: SequenceResult) -> None:
     if result.feedback:
         st.markdown(f"> {plain(result.feedback)}")
     else:
-        st.caption("The model wrote nothing about this sequence.")
+        st.caption(_("The model wrote nothing about this sequence."))
     left, right = st.columns(2, wrap=False)
     with left:
         st.metric(
-            "Classifier $p^{mcc}$", _percent(result.p_qualified), border=True,
-            help="Probability of the class qualified. This is $p^t$, which decides.",
+            _("Classifier $p^{mcc}$"), _percent(result.p_qualified), border=True,
+            help=_("Probability of the class qualified. This is $p^t$, which decides."),
         )  # fmt: skip
     with right:
         st.metric(
-            "Writer $p^{nlg}$", _percent(result.p_nlg_qualified), border=True,
-            help='Probability that the written feedback is "yes": a second reading of the same question.',
+            _("Writer $p^{nlg}$"), _percent(result.p_nlg_qualified), border=True,
+            help=_('Probability that the written feedback is "yes": a second reading of the same question.'),
         )  # fmt: skip
 
 
 def _percent(value: float | None) -> str:
-    return "not read" if value is None else f"{value:.2f}"
+    return _("not read") if value is None else f"{value:.2f}"
 
 
 @st.fragment
 def _attention(run: Run, text: str, pipeline: AgpisPipeline) -> None:
-    with st.spinner("Tracing the words back to the images"):
+    with st.spinner(_("Tracing the words back to the images")):
         words = loaders.attend(
             run.request.key,
             run.product.title,
@@ -64,7 +65,7 @@ def _attention(run: Run, text: str, pipeline: AgpisPipeline) -> None:
     if not words:
         return
     chosen = st.pills(
-        "Where did the model look when it wrote …",
+        _("Where did the model look when it wrote …"),
         range(len(words)),
         format_func=lambda index: plain(words[index].word),
         default=0,
@@ -75,6 +76,8 @@ def _attention(run: Run, text: str, pipeline: AgpisPipeline) -> None:
     grid = st.grid(max(2, min(len(run.result.sequence), 3)), min_column_width=96, wrap=False, gap="xsmall")
     for file, heat in zip(run.result.sequence, words[chosen].maps, strict=True):
         with grid.cell(), st.container(gap="xsmall"):
-            st.image(overlay_heat(pixels[file], heat, SIDE), width="stretch", alt=f"Attention on {file}")
+            st.image(
+                overlay_heat(pixels[file], heat, SIDE), width="stretch", alt=_("Attention on {file}").format(file=file)
+            )
             st.caption(plain(name_of(file)), wrap=False)
-    st.caption("Bright is where the word took its evidence from, dark is where it took none.")
+    st.caption(_("Bright is where the word took its evidence from, dark is where it took none."))

@@ -1,0 +1,84 @@
+"""What every session of the server shares: the worker that computes runs, the review queue, the models' versions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from agpis.bundled import model_folder
+from agpis.catalogue.engine import Models
+from agpis.catalogue.intake import catalogue_folder
+from agpis.catalogue.worker import CatalogueWorker
+from agpis.model_version import model_version, settings_version
+from agpis.store import Store, open_store
+from agpis.store.catalogue_runs import CatalogueRuns
+from agpis.store.database import database_url
+from agpis.types import PipelineSettings
+from app import loaders
+
+
+def load_worker() -> CatalogueWorker:
+    """The worker of this server and database; runs whose server is gone are marked as interrupted.
+
+    Raises:
+        StoreError: when the database cannot be reached, or its folder cannot be written to.
+    """
+    worker = _load_worker(database_url().render_as_string(hide_password=False))
+    worker.look_after()
+    return worker
+
+
+@st.cache_resource(show_spinner=False)
+def _load_worker(url: str) -> CatalogueWorker:
+    worker = CatalogueWorker(CatalogueRuns.open(url), catalogue_folder(database_url(url)), load_models)
+    worker.sweep()
+    return worker
+
+
+def load_queue() -> Store:
+    """The review queue in the same database.
+
+    Raises:
+        StoreError: when the database cannot be reached.
+    """
+    return _load_queue(database_url().render_as_string(hide_password=False))
+
+
+@st.cache_resource(show_spinner=False)
+def _load_queue(url: str) -> Store:
+    return open_store(url)
+
+
+def load_models() -> Models:
+    """The models in use; also called by the worker's thread.
+
+    Raises:
+        ModelError: when they are missing or malformed.
+    """
+    return Models(loaders.load_pipeline(), current_model_version())
+
+
+def current_model_version() -> str:
+    """Which models are in use.
+
+    Raises:
+        ModelError: when they are missing.
+    """
+    return _model_version(model_folder())
+
+
+def threshold_version(settings: PipelineSettings, stored: PipelineSettings) -> str:
+    """Which choice of th^t is in force: the stored one by its hash, or the one typed here.
+
+    Raises:
+        ModelError: when the settings file cannot be read.
+    """
+    if settings.submission_threshold == stored.submission_threshold:
+        return settings_version(model_folder())
+    return f"typed {settings.submission_threshold}"
+
+
+@st.cache_data(show_spinner=False)
+def _model_version(folder: Path) -> str:
+    return model_version(folder)
