@@ -95,6 +95,7 @@ def test_submitted_sequences_are_counted_on_their_own() -> None:
         (3, 0, 1),
     ]
     assert [(part.rate.count, part.rate.n) for part in rates.reviewed] == [(2, 2), (0, 0), (1, 2)]
+    assert (rates.overall_submitted.count, rates.overall_submitted.n) == (1, 2)
 
 
 @pytest.mark.parametrize(("period", "count"), [(Period.DAY, 59), (Period.WEEK, 9), (Period.MONTH, 2)])

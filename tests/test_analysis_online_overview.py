@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,7 +46,8 @@ def test_a_change_by_hand() -> None:
 
 def test_a_product_that_comes_ten_times_tells_no_more_than_once() -> None:
     once = clustered_change(*singles())
-    assert clustered_change(*(np.repeat(part, 10) for part in singles())) == once
+    product, rejected, after = singles()
+    assert clustered_change(np.repeat(product, 10), np.repeat(rejected, 10), np.repeat(after, 10)) == once
 
 
 def test_names_and_order_of_products_do_not_matter() -> None:
@@ -102,7 +104,7 @@ def test_arrays_of_different_length_are_refused() -> None:
 # -- the overview -------------------------------------------------------------------------------------------------
 
 
-def months(before: int, after: int, **changed: object) -> Predictions:
+def months(before: int, after: int, **changed: Any) -> Predictions:
     """Twenty products in March and twenty in May, of which so many were rejected."""
     labels = [BAD] * before + [GOOD] * (20 - before) + [BAD] * after + [GOOD] * (20 - after)
     days = [f"2026-03-{1 + row:02d}" for row in range(20)] + [f"2026-05-{1 + row:02d}" for row in range(20)]
