@@ -15,7 +15,7 @@ from prediction_tables import TAXONOMY, table
 from streamlit.testing.v1 import AppTest
 
 from app.components.rule_errors import gallery
-from app.state import HANDED_OVER, HandedOver
+from app.state import HANDED_OVER, OWN_ORDER, HandedOver
 
 PAGE = str(Path(__file__).parents[1] / "app" / "pages" / "rule_errors.py")
 FIRST, SECOND = TAXONOMY.rules[0], TAXONOMY.rules[1]
@@ -137,6 +137,7 @@ def test_a_mistake_hands_its_product_over_with_the_photos_that_are_there(
         ("images/1.png", (reviews / "images/1.png").resolve()),
         ("images/x.png", (reviews / "images/x.png").resolve()),
     )
+    assert page.session_state[OWN_ORDER] == ("images/1.png", "images/x.png")
     assert gone == ["app/pages/sequence.py"]
 
 
@@ -190,11 +191,15 @@ def test_a_missing_review_set_is_a_sentence(reviews: Path) -> None:
     assert "no such file" in words(opened())
 
 
-def test_a_page_may_hand_over_bytes_as_well() -> None:
+def test_a_page_may_hand_over_bytes_and_no_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "switch_page", lambda page: None)
+
     def script() -> None:
         from app.components.rule_errors.opening import open_in_sequence_page
 
         open_in_sequence_page("p", "t", [("a.png", b"1")])
 
     page = AppTest.from_function(script).run()
+    assert not page.exception
+    assert OWN_ORDER not in page.session_state
     assert page.session_state[HANDED_OVER] == HandedOver("p", "t", (("a.png", b"1"),))

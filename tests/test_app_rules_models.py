@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from agpis.bundled import model_folder
+from agpis.data.threshold_file import StoredThreshold
+from agpis.data.threshold_log import LogEntry
 from agpis.rules import load_taxonomy
 
 PAGE = str(Path(__file__).parents[1] / "app" / "pages" / "rules_models.py")
@@ -19,7 +22,8 @@ SECRETS = {"auth": {"client_id": "x", "redirect_uri": "x", "cookie_secret": "x"}
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> None:
+def _fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGPIS_THRESHOLD_LOG", str(tmp_path / "log.jsonl"))
     st.cache_resource.clear()
 
 
@@ -69,6 +73,16 @@ def test_models_and_thresholds_of_the_bundled_folder_are_shown() -> None:
     assert by_label["Non-compliance threshold"] == "0.49"
     assert by_label["Remove other colours"] == "on"
     assert "at most 2% of the clean images are removed" in text
+
+
+def test_a_threshold_that_was_put_in_force_is_shown_with_who_did_it(tmp_path: Path) -> None:
+    stored = StoredThreshold(threshold=0.62, criterion="at most 7%", split="val", n=90, date=date(2026, 3, 1))
+    entry = LogEntry(at=datetime(2026, 3, 2, tzinfo=UTC), by="Ann *Lee*", stored=stored)
+    (tmp_path / "log.jsonl").write_text(entry.model_dump_json() + "\n", encoding="utf-8")
+    page = opened()
+    assert {metric.label: metric.value for metric in page.metric}["Submission threshold $th^t$"] == "0.62"
+    assert "at most 7%; chosen on 90 sequences" in words(page)
+    assert "by Ann *Lee*, 2026-03-02; it stands in for the 0.3" in words(page)
 
 
 def test_own_models_are_named_by_their_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

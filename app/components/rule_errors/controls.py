@@ -13,6 +13,7 @@ from app.components.rule_errors.results import ALL, Question, rows_of
 from app.components.tables.loading import LoadedTable
 from app.components.text import problem
 from app.i18n import _
+from app.thresholds import settings_in_force
 
 # The split to judge on comes first.
 _ORDER = tuple(reversed(SPLITS))
@@ -41,7 +42,7 @@ def controls(table: LoadedTable) -> Question:
             key="rule_errors_threshold",
             bind="query-params",
             width=360,
-            help=_("Sequences with $p^t$ of at least this are submitted. It starts at the pipeline's own threshold."),
+            help=_("Sequences with $p^t$ of at least this are submitted. It starts at the threshold in force."),
         )
     chosen = split or splits[0]
     return Question(table, chosen, threshold, rows_of(table.key, chosen, table.predictions))
@@ -49,10 +50,10 @@ def controls(table: LoadedTable) -> Question:
 
 def _default_threshold() -> float:
     try:
-        return stored_settings(model_folder()).submission_threshold
+        return settings_in_force(stored_settings(model_folder())).submission_threshold
     except AgpisError as error:
         st.warning(
-            _("The pipeline's threshold is not known, so the paper's is used.") + " " + problem(error),
+            _("The threshold in force is not known, so the paper's is used.") + " " + problem(error),
             icon=":material/warning:",
         )
         return PipelineSettings().submission_threshold

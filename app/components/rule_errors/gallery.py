@@ -158,10 +158,13 @@ def _open_button(mistake: Mistake, question: Question) -> None:
         icon=":material/open_in_new:",
         disabled=not available,
         key=f"open_{mistake.row}",
-        help=_("Runs the product with all its photos that lie beside the table. They may be small copies.")
+        help=_(
+            "Judges this very sequence anew, among all photos of the product beside the table. They may be small copies."
+        )
         if available
         else _("The photos do not lie beside the table, so the product cannot be run."),
     ):
         product = table_product(question.rows, mistake.product_id, mistake.images)
         files = [(file, path) for file in product.images if (path := _path(folder, file)) is not None]
-        open_in_sequence_page(product.product_id, product.title, files, product.category)
+        whole = mistake.images if len(available) == len(mistake.images) else ()
+        open_in_sequence_page(product.product_id, product.title, files, product.category, whole)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from agpis.bundled import threshold_log_file
+from agpis.data.threshold_log import Adoption, adoption_in_force
 from agpis.model_facts import PipelineFacts, SettingFacts
 from app.components.text import plain, sentence
 from app.i18n import _
@@ -17,13 +19,17 @@ def thresholds(facts: PipelineFacts) -> None:
     st.caption(
         _(
             "What every run begins with, stored with the models. The sliders of the page Image sequence change them "
-            "for one session only; the page Thresholds stores a new submission threshold."
+            "for one session only; the page Thresholds puts another submission threshold in force."
         )
     )
+    adopted = adoption_in_force(threshold_log_file())
     grid = st.grid("auto", min_column_width=_CARD_WIDTH, gap="medium")
     for setting in sorted(facts.settings, key=lambda one: one.name != _FIRST):
         with grid.cell(), st.container(border=True, height="stretch", gap="xsmall"):
-            _setting(setting)
+            if setting.name == _FIRST and adopted is not None:
+                _adopted(adopted, setting)
+            else:
+                _setting(setting)
 
 
 def _setting(setting: SettingFacts) -> None:
@@ -37,6 +43,18 @@ def _setting(setting: SettingFacts) -> None:
         st.caption(_(":material/save: stored with the models, in pipeline.json"))
     else:
         st.caption(_(":material/code: not in pipeline.json, so the default of the code"))
+
+
+def _adopted(adopted: Adoption, setting: SettingFacts) -> None:
+    label, meaning = _words(setting.name)
+    st.metric(label, _value(adopted.stored.threshold), help=meaning)
+    st.markdown(_("Chosen by: {criterion}").format(criterion=sentence(adopted.stored.in_words())))
+    st.caption(
+        _(
+            ":material/tune: put in force on the page Thresholds by {person}, {date}; it stands in for the {stored} "
+            "stored with the models"
+        ).format(person=plain(adopted.by), date=f"{adopted.at:%Y-%m-%d}", stored=_value(setting.value))
+    )
 
 
 def _value(value: bool | int | float) -> str:
