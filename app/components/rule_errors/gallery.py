@@ -159,7 +159,8 @@ def _open_button(mistake: Mistake, question: Question) -> None:
         disabled=not available,
         key=f"open_{mistake.row}",
         help=_(
-            "Judges this very sequence anew, among all photos of the product beside the table. They may be small copies."
+            "Judges this very sequence anew, among the photos of its product that lie beside the table. "
+            "They may be small copies."
         )
         if available
         else _("The photos do not lie beside the table, so the product cannot be run."),
