@@ -83,7 +83,7 @@ def serving(log: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=90)
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ def serving_with_sign_in(folder: Path, issuer: str) -> Iterator[str]:
         yield url
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=90)
 
 
 def sign_in(page: Page, person: str) -> None:
@@ -67,7 +67,7 @@ def sign_in(page: Page, person: str) -> None:
     gate = page.get_by_test_id("stMain").get_by_role("button", name="Sign in with example")
     gate.click()
     page.get_by_role("link", name=person, exact=True).click()
-    expect(page.get_by_text(person, exact=True)).to_be_visible(timeout=60 * SECONDS)
+    expect(page.get_by_text(person, exact=True)).to_be_visible(timeout=180 * SECONDS)
 
 
 def test_a_manager_signs_in_sees_the_page_and_signs_out_and_a_reviewer_is_told_what_is_missing(
@@ -75,20 +75,20 @@ def test_a_manager_signs_in_sees_the_page_and_signs_out_and_a_reviewer_is_told_w
 ) -> None:
     with providing(free_port(), PEOPLE) as provider, serving_with_sign_in(tmp_path, provider.issuer) as url:
         page = chromium.new_page(viewport={"width": 1400, "height": 900})
-        page.set_default_timeout(60 * SECONDS)
+        page.set_default_timeout(180 * SECONDS)
         page.goto(f"{url}/rules-models")
-        expect(page.get_by_text("Please sign in")).to_be_visible(timeout=60 * SECONDS)
+        expect(page.get_by_text("Please sign in")).to_be_visible(timeout=180 * SECONDS)
         assert page.get_by_text("Promotional banner").count() == 0
         sign_in(page, "Ann")
         page.goto(f"{url}/rules-models")
-        expect(page.get_by_role("heading", name="Rules and models")).to_be_visible(timeout=60 * SECONDS)
+        expect(page.get_by_role("heading", name="Rules and models")).to_be_visible(timeout=180 * SECONDS)
         page.get_by_role("button", name="Sign out").click()
         # By way of the provider back to the first page, whose sidebar offers the sign-in again.
-        expect(page.get_by_role("button", name="Sign in with example")).to_be_visible(timeout=60 * SECONDS)
+        expect(page.get_by_role("button", name="Sign in with example")).to_be_visible(timeout=180 * SECONDS)
         page.goto(f"{url}/rules-models")
-        expect(page.get_by_text("Please sign in")).to_be_visible(timeout=60 * SECONDS)
+        expect(page.get_by_text("Please sign in")).to_be_visible(timeout=180 * SECONDS)
         sign_in(page, "Bo")
         page.goto(f"{url}/rules-models")
-        expect(page.get_by_text("You do not have the role manager")).to_be_visible(timeout=60 * SECONDS)
-        expect(page.get_by_text("bo@example.com")).to_be_visible(timeout=60 * SECONDS)
+        expect(page.get_by_text("You do not have the role manager")).to_be_visible(timeout=180 * SECONDS)
+        expect(page.get_by_text("bo@example.com")).to_be_visible(timeout=180 * SECONDS)
         page.close()

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.browser
 
 def test_the_rule_file_is_taken_away_changed_and_checked(chromium: Browser, address: str, tmp_path: Path) -> None:
     page = chromium.new_page(viewport={"width": 1400, "height": 900})
-    page.set_default_timeout(90 * SECONDS)
+    page.set_default_timeout(240 * SECONDS)
     page.goto(f"{address}/rules-models")
-    expect(page.get_by_text("45 classes, version 1")).to_be_visible(timeout=90 * SECONDS)
+    expect(page.get_by_text("45 classes, version 1")).to_be_visible(timeout=240 * SECONDS)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the rule file").click()
     text = Path(download.value.path()).read_text(encoding="utf-8")
@@ -28,13 +28,13 @@ def test_the_rule_file_is_taken_away_changed_and_checked(chromium: Browser, addr
     own = tmp_path / "own.yaml"
     own.write_text(changed.to_yaml(), encoding="utf-8")
     page.locator("input[type=file]").set_input_files(own)
-    expect(page.get_by_text("MUIsC must be trained again.")).to_be_visible(timeout=60 * SECONDS)
-    expect(page.get_by_text("1 class removed")).to_be_visible(timeout=60 * SECONDS)
+    expect(page.get_by_text("MUIsC must be trained again.")).to_be_visible(timeout=180 * SECONDS)
+    expect(page.get_by_text("1 class removed")).to_be_visible(timeout=180 * SECONDS)
     page.get_by_role("tab", name="Models").click()
-    expect(page.get_by_text("d14b02624a9c")).to_be_visible(timeout=60 * SECONDS)
+    expect(page.get_by_text("d14b02624a9c")).to_be_visible(timeout=180 * SECONDS)
     page.get_by_role("tab", name="Thresholds").click()
     expect(page.get_by_text("Chosen by: at most 2% of the clean images are removed")).to_be_visible(
-        timeout=60 * SECONDS
+        timeout=180 * SECONDS
     )
     assert page.get_by_test_id("stException").count() == 0
     page.close()

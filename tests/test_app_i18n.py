@@ -49,7 +49,7 @@ def script() -> None:
 
 
 def said(language: str | None) -> list[str]:
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=120)
     if language:
         page.session_state[i18n.LANGUAGE_KEY] = language
     return [one.value for one in page.run().markdown]
