@@ -8,6 +8,7 @@ from agpis.catalogue.worker import CatalogueWorker
 from agpis.errors import AgpisError
 from agpis.types import PipelineSettings
 from app import loaders
+from app.auth import Role, require
 from app.components.catalogue.handover import delete_button, downloads, review_button
 from app.components.catalogue.history import history
 from app.components.catalogue.progress import headline, progress_card
@@ -25,6 +26,8 @@ REFRESH_SECONDS = 3.0
 def page() -> None:
     """All runs with the card that begins one, or the run that the address names."""
     st.title(_("Catalogue"), anchor=False)
+    # It reads folders of the server and fills the review queue.
+    require(Role.REVIEWER)
     try:
         worker = load_worker()
     except AgpisError as error:
