@@ -43,19 +43,21 @@ def page() -> None:
 def _all_runs(worker: CatalogueWorker) -> None:
     st.caption(_("Run many products at once. Every result is kept as it comes, and the server goes on without you."))
     choice = source_card()
-    try:
-        with st.spinner(_("Loading the models")):
-            pipeline = loaders.load_pipeline()
-    except AgpisError as error:
-        st.error(
-            _("**The models could not be loaded.** {reason}").format(reason=problem(error)), icon=":material/error:"
-        )
-    else:
+    begin = st.container()
+    # Before the models, which may take a while: earlier runs can be looked at meanwhile.
+    history(worker.runs.runs())
+    with begin:
+        try:
+            with st.spinner(_("Loading the models")):
+                pipeline = loaders.load_pipeline()
+        except AgpisError as error:
+            text = _("**The models could not be loaded.** {reason}").format(reason=problem(error))
+            st.error(text, icon=":material/error:")
+            return
         with st.sidebar:
             settings = settings_controls(pipeline.settings, pipeline.max_images)
         if choice.run_pressed:
             _begin(choice, settings, pipeline.settings, worker)
-    history(worker.runs.runs())
 
 
 def _begin(choice: Choice, settings: PipelineSettings, stored: PipelineSettings, worker: CatalogueWorker) -> None:
