@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import process_time
 from typing import Annotated, Any
@@ -57,7 +58,7 @@ def measure(pipeline: AgpisPipeline, catalog: Path, product_id: str) -> tuple[Co
         raise ValueError(f"{product_id} has no sequence or leaves no image out ({stage_one.reason}); name another one")
     settings = pipeline.settings
     questions: list[tuple[str, Callable[[], Any]]] = [
-        (f"{method.value}, p^t", lambda method=method: pipeline.explain(product, sequence, method)) for method in Method
+        (f"{method.value}, p^t", partial(pipeline.explain, product, sequence, method)) for method in Method
     ]
     questions += [
         ("occlusion, p^nc of one image", lambda: pipeline.explain_noncompliance(product, left_out[0])),

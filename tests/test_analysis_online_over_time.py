@@ -78,6 +78,7 @@ def test_weeks_go_from_monday_to_sunday_and_an_empty_one_is_undefined() -> None:
     assert rates.reviewed[1].rate.reason == "no sequence was reviewed"
     assert (rates.undated, rates.unreviewed) == (1, 1)
     assert (rates.overall.count, rates.overall.n) == (2, 3)
+    assert (rates.overall_submitted.value, rates.overall_submitted.reason) == (None, "the table has no column decision")
     assert rates.submitted == ()
     assert "no column decision" in rates.submitted_reason
 
@@ -94,6 +95,7 @@ def test_submitted_sequences_are_counted_on_their_own() -> None:
         (3, 0, 1),
     ]
     assert [(part.rate.count, part.rate.n) for part in rates.reviewed] == [(2, 2), (0, 0), (1, 2)]
+    assert (rates.overall_submitted.count, rates.overall_submitted.n) == (1, 2)
 
 
 @pytest.mark.parametrize(("period", "count"), [(Period.DAY, 59), (Period.WEEK, 9), (Period.MONTH, 2)])

@@ -51,7 +51,7 @@ def test_photos_are_uploaded_and_the_result_is_read(chromium: Browser, address: 
     assert page.get_by_text("broken.jpg").count() > 0
     assert page.get_by_test_id("stException").count() == 0
     with page.expect_download() as download:
-        page.get_by_text("Download the result as JSON").click()
+        page.get_by_role("button", name="Download the result as JSON").click()
     assert '"outcome"' in Path(download.value.path()).read_text(encoding="utf-8")
     page.close()
 
@@ -60,7 +60,7 @@ def test_a_phone_shows_a_sample_without_sideways_scrolling(chromium: Browser, ad
     page = opened(chromium, address, 390, OPEN)
     run(page)
     expect(page.get_by_text("The sequence:")).to_be_visible()
-    page.get_by_text("Download the result as JSON").wait_for()
+    page.get_by_role("button", name="Download the result as JSON").wait_for()
     main = page.get_by_test_id("stMain")
     assert main.evaluate("element => element.scrollWidth - element.clientWidth") == 0, "the page fits the screen"
     tiles = page.locator('img[alt^="Image "]')

@@ -19,13 +19,15 @@ PATIENCE = 600 * SECONDS
 
 
 def archive() -> bytes:
-    """Three sample products with their photos, and a row that is none."""
+    """Three sample products with four photos each, and a row that is none."""
     samples, buffer = ROOT / "assets" / "samples", io.BytesIO()
     lines = (samples / "products.jsonl").read_text(encoding="utf-8").splitlines()[:3]
+    products = [{**json.loads(line), "images": json.loads(line)["images"][:4]} for line in lines]
     with zipfile.ZipFile(buffer, "w") as packed:
-        packed.writestr("shop/products.jsonl", "\n".join([*lines, '{"product_id": "odd"}']) + "\n")
-        for line in lines:
-            for image in json.loads(line)["images"]:
+        rows = [json.dumps(product) for product in [*products, {"product_id": "odd"}]]
+        packed.writestr("shop/products.jsonl", "\n".join(rows) + "\n")
+        for product in products:
+            for image in product["images"]:
                 packed.write(samples / image["file"], f"shop/{image['file']}")
     return buffer.getvalue()
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(autouse=True, scope="module")
 def _own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        expect.set_options(timeout=90 * SECONDS)
+        expect.set_options(timeout=180 * SECONDS)
         patch.setenv("AGPIS_DATABASE_URL", str(tmp_path_factory.mktemp("store") / "agpis.db"))
         yield
         expect.set_options(timeout=None)
@@ -38,8 +38,8 @@ def test_another_sequence_is_used_and_a_removed_photo_and_p_t_are_explained(chro
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
 
-    page.get_by_role("button", name="Occlusion", exact=True).click()
-    expect(page.locator('img[alt^="Occlusion on image"]')).to_have_count(3)
+    page.get_by_role("button", name="Integrated gradients", exact=True).click()
+    expect(page.locator('img[alt^="Integrated gradients on image"]')).to_have_count(3)
     expect(page.locator('img[alt^="Attention rollout on image"]')).to_have_count(3)
     assert page.get_by_test_id("stException").count() == 0
     page.close()

@@ -94,11 +94,11 @@ def test_two_reviewers_at_once_judge_ten_items_each_once(
         ada, bob = signed_in(chromium, url, "Ada"), signed_in(chromium, url, "Bob")
         assert {shown_product(ada), shown_product(bob)} == {1, 2}
         rejected = reject_with_region(ada)
-        while waiting := {page: number for page in (ada, bob) if (number := shown_product(page)) is not None}:
+        while waiting := {page: shown for page in (ada, bob) if (shown := shown_product(page)) is not None}:
             for page in waiting:
                 page.keyboard.press("a")  # both before either has the answer
-            for page, number in waiting.items():
-                expect_gone(page, number)
+            for page, product in waiting.items():
+                expect_gone(page, product)
         for page in (ada, bob):
             expect(page.get_by_text("Nothing waits for you")).to_be_visible(timeout=180 * SECONDS)
         check_decisions(store, rejected)
@@ -118,7 +118,8 @@ def check_decisions(store: Store, rejected: int) -> None:
     box = region.box
     assert box.x == pytest.approx(WIDTH / 4, abs=3)
     assert box.y == pytest.approx(HEIGHT / 4, abs=3)
-    assert (box.w, box.h) == (pytest.approx(WIDTH / 2, abs=4), pytest.approx(HEIGHT / 2, abs=4))
+    assert box.w == pytest.approx(WIDTH / 2, abs=4)
+    assert box.h == pytest.approx(HEIGHT / 2, abs=4)
 
 
 def check_export(page: Page, file: Path) -> None:

@@ -75,6 +75,14 @@ def test_rejects_under_ten_per_cent_by_click_to_in_force(chromium: Browser, addr
     in_force = adoption_in_force(log)
     assert in_force is not None
     assert (round(in_force.stored.threshold, 4), in_force.by, in_force.stored.alpha) == (0.3086, "Ann", 0.1)
+    page.get_by_role("button", name="Undo the last one").click()
+    expect(page.get_by_text("Undone.")).to_be_visible(timeout=LONG)
+    assert adoption_in_force(log) is None
+    slider = page.get_by_role("slider", name="Threshold")
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(page.get_by_role("heading", name="At your own threshold of 0.31")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("th=0.31").or_(page.locator(".js-plotly-plot", has_text="0.31")).first).to_be_visible()
     assert page.get_by_test_id("stException").count() == 0
     page.close()
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
+from interface_messages import messages
 from streamlit.testing.v1 import AppTest
 
 from app import i18n
+from app.i18n import LANGUAGES, LOCALES
 
 CATALOGUE = """
 msgid ""
@@ -45,7 +49,7 @@ def script() -> None:
 
 
 def said(language: str | None) -> list[str]:
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=120)
     if language:
         page.session_state[i18n.LANGUAGE_KEY] = language
     return [one.value for one in page.run().markdown]
@@ -61,3 +65,44 @@ def test_each_session_speaks_its_language_and_english_where_nothing_is_translate
 def test_without_a_session_it_is_english() -> None:
     assert i18n.language() == "en"
     assert i18n._("Run") == "Run"
+
+
+def catalogue_entries(language: str) -> dict[tuple[str, ...], list[str]]:
+    with (LOCALES / f"{language}.po").open("rb") as file:
+        entries = [entry for entry in read_po(file, locale=language) if entry.id]
+    return {key(entry.id): [entry.string] if isinstance(entry.string, str) else [*entry.string] for entry in entries}
+
+
+def key(identity: str | Sequence[str]) -> tuple[str, ...]:
+    return (identity,) if isinstance(identity, str) else tuple(identity)
+
+
+def placeholders(text: str) -> list[str]:
+    return sorted(re.findall(r"\{[^{}]*\}", text))
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_every_sentence_is_translated_and_no_translation_is_left_over(language: str) -> None:
+    said, known = messages(LOCALES.parent), catalogue_entries(language)
+    assert {sentence: place for sentence, place in said.items() if sentence not in known} == {}
+    assert known.keys() - said.keys() == set()
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_translations_keep_what_is_put_in(language: str) -> None:
+    for sentence, translations in catalogue_entries(language).items():
+        for translation in translations:
+            assert translation.strip(), sentence
+            assert placeholders(translation) == placeholders(sentence[-1]), sentence
+            assert translation.count("**") == sentence[-1].count("**"), sentence
+            assert re.findall(r":material/\w+:", translation) == re.findall(r":material/\w+:", sentence[-1]), sentence
+
+
+def test_messages_are_found_inside_f_strings_and_must_be_literal(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    page = tmp_path / "app" / "page.py"
+    page.write_text('st.write(f"**{_("a")}**")\nngettext("b", "bs", 2)\nother(_)\n'.replace('_("a")', "_('a')"))
+    assert set(messages(tmp_path / "app")) == {("a",), ("b", "bs")}
+    page.write_text("_(name)\n")
+    with pytest.raises(ValueError, match=r"page\.py:1 translates something that is no literal"):
+        messages(tmp_path / "app")

@@ -23,7 +23,7 @@ def opened(view: str = "") -> AppTest:
 def test_the_reject_rate_stands_beside_the_papers() -> None:
     page = opened()
     assert [metric.label for metric in page.metric] == [
-        "All the time", "Last period with reviews", "In the paper",
+        "Of what was submitted", "Of all reviewed", "In the paper",
     ]  # fmt: skip
     assert page.metric[2].value == "13.6%"
     page.segmented_control(key="period").set_value("month").run()

@@ -15,9 +15,10 @@ from review_items import HEIGHT, WIDTH, photo_bytes, submission
 from streamlit.testing.v1 import AppTest
 
 from agpis.store import Region, Store, StoredPhoto, Submission, Verdict, open_store
+from agpis.store.label_studio import export_tasks
 from agpis.types import Box
 from app import loaders
-from app.components.review_queue import exchange, samples
+from app.components.review_queue import samples
 from app.components.review_queue.regions import MOST_REGIONS, ShownPhoto, read_regions
 
 APP = str(Path(__file__).parents[1] / "streamlit_app.py")
@@ -271,19 +272,30 @@ def test_an_export_without_decisions_is_a_sentence(store: Store) -> None:
 
 def test_annotations_of_label_studio_are_taken_in_once(store: Store, tmp_path: Path) -> None:
     store.submit(submission(1))
-    exchange.export_tasks(store, tmp_path / "tasks")
+    export_tasks(store, tmp_path / "tasks")
     (task,) = json.loads((tmp_path / "tasks" / "tasks.json").read_text())
     verdict = {"from_name": "verdict", "to_name": "photos", "type": "choices", "value": {"choices": ["Accept"]}}
     made = {"id": 5, "completed_by": 7, "created_at": "2026-03-04T12:00:00Z", "result": [verdict]}
-    data = json.dumps([{**task, "id": 1, "annotations": [made]}]).encode()
     page = opened()
     page.session_state["review_exchange"] = True
     page.run()
-    page.file_uploader(key="review_import_file").set_value(("from *studio*.json", data, "application/json")).run()
-    press(page, "Take in the annotations")
+    uploaded(page, {**task, "id": 1, "annotations": [made]})
     assert "from *studio*.json: nothing was imported" in words(page)
     assert "number 7 only" in words(page)
     assert not store.decisions()
+    known = {**made, "completed_by": {"id": 7, "email": "cyd@example.com"}}
+    uploaded(page, {**task, "id": 1, "annotations": [known]})
+    assert "from *studio*.json: 1 new decision; 0 known already" in words(page)
+    assert [decision.reviewer for decision in store.decisions()] == ["cyd@example.com"]
+    uploaded(page, {**task, "id": 1, "annotations": [known]})
+    assert "0 new decisions; 1 known already" in words(page)
+    assert len(store.decisions()) == 1
+
+
+def uploaded(page: AppTest, task: dict[str, Any]) -> None:
+    data = json.dumps([task]).encode()
+    page.file_uploader(key="review_import_file").set_value(("from *studio*.json", data, "application/json")).run()
+    press(page, "Take in the annotations")
 
 
 def test_what_a_browser_sends_is_checked() -> None:
@@ -294,7 +306,8 @@ def test_what_a_browser_sends_is_checked() -> None:
     assert read_regions([*wrong, {**inside, "x": "1"}, {"image": 1}, "text", None, inside], PHOTOS) == (
         Region(1, Box(10, 20, 190, 140)),
     )
-    for value in (None, "text", {"regions": []}, 3):
+    nonsense: tuple[Any, ...] = (None, "text", {"regions": []}, 3)
+    for value in nonsense:
         assert read_regions(value, PHOTOS) == ()
     assert read_regions([{**inside, "x": float("nan")}], PHOTOS) == ()
     assert len(read_regions([inside] * 99, PHOTOS)) == MOST_REGIONS

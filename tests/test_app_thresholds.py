@@ -58,11 +58,15 @@ def opened(**query: str) -> AppTest:
 
 def words(page: AppTest) -> str:
     kinds = ("markdown", "caption", "subheader", "info", "warning", "error", "success")
-    return "\n".join(str(element.value) for kind in kinds for element in page.main.get(kind)).replace("\\", "")
+    return "\n".join(str(getattr(element, "value", "")) for kind in kinds for element in page.main.get(kind)).replace(
+        "\\", ""
+    )
 
 
 def shown(page: AppTest) -> float:
-    return float(page.number_input(key="th").value)
+    value = page.number_input(key="th").value
+    assert value is not None
+    return float(value)
 
 
 def test_the_first_thing_is_the_threshold_that_keeps_rejects_under_ten_per_cent() -> None:

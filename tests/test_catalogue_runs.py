@@ -26,8 +26,11 @@ SETTINGS = PipelineSettings(remove_variants=False, submission_threshold=0.5)
 
 
 @pytest.fixture
-def runs(tmp_path: Path) -> CatalogueRuns:
-    return CatalogueRuns.open(str(tmp_path / "agpis.db"))
+def runs(database: str) -> Iterator[CatalogueRuns]:
+    """Runs in SQLite, and in PostgreSQL where there is a server."""
+    runs = CatalogueRuns.open(database)
+    yield runs
+    runs.engine.dispose()
 
 
 @pytest.fixture
@@ -321,9 +324,9 @@ def test_what_cannot_begin_is_not_kept(worker: CatalogueWorker, tmp_path: Path) 
 
 
 def test_what_reaches_the_threshold_goes_to_review_once(
-    worker: CatalogueWorker, runs: CatalogueRuns, tmp_path: Path
+    worker: CatalogueWorker, runs: CatalogueRuns, database: str, tmp_path: Path
 ) -> None:
-    store = open_store(str(tmp_path / "agpis.db"))
+    store = open_store(database)
     run_id = started(worker, source(tmp_path))
     ended(worker, run_id)
     assert runs.run(run_id).counts.to_submit == 2

@@ -50,7 +50,11 @@ def test_equal_names_stay_apart_and_in_order() -> None:
 
 def test_the_archive_holds_the_photos_as_they_came_and_the_result(tmp_path: Path) -> None:
     (tmp_path / "side.png").write_bytes(b"side as on the disk")
-    sources = {"front.jpg": b"front as uploaded", "side.png": tmp_path / "side.png", "back.jpg": b"not asked for"}
+    sources: dict[str, bytes | Path] = {
+        "front.jpg": b"front as uploaded",
+        "side.png": tmp_path / "side.png",
+        "back.jpg": b"not asked for",
+    }
     packed = pack_sequence(result(("side.png", "front.jpg")), sources)
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert archive.namelist() == ["01-side.png", "02-front.jpg", "result.json"]
@@ -63,7 +67,7 @@ def test_the_archive_holds_the_photos_as_they_came_and_the_result(tmp_path: Path
 
 def test_a_photo_that_is_gone_is_named(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match=r"photo a.jpg cannot be read any more: No such file"):
-        pack_sequence(result(("a.jpg",)), {"a.jpg": tmp_path / "a.jpg"})
+        pack_sequence(result(("a.jpg",)), dict[str, bytes | Path]({"a.jpg": tmp_path / "a.jpg"}))
     with pytest.raises(CatalogError, match="photo b.jpg is none of the 1 files"):
         pack_sequence(result(("b.jpg",)), {"a.jpg": b"x"})
 

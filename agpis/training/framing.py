@@ -110,8 +110,8 @@ def fit_weights(
     border = np.array([(framing.plain_border, framing.even_border) for framing in framings])
     values = np.column_stack([np.clip(logits, -held_within, held_within), border])
     found = LogisticRegression(max_iter=1000).fit(values, primary)
-    weights = (float(weight) for weight in found.coef_[0])
-    return FramingWeights(held_within, *weights, float(found.intercept_[0]))
+    of_logit, plain_border, even_border = (float(weight) for weight in found.coef_[0])
+    return FramingWeights(held_within, of_logit, plain_border, even_border, float(found.intercept_[0]))
 
 
 def _measured(

@@ -55,6 +55,7 @@ class RejectRates:
         submitted: of those among them whose decision is `submitted`, over the same periods; empty without decisions.
         submitted_reason: why `submitted` is empty.
         overall: of all dated, reviewed sequences.
+        overall_submitted: of those among them that were submitted: the reject rate of section 5.1.
         undated: reviewed rows without date, which are in no period.
         unreviewed: rows without review, which are nowhere counted.
     """
@@ -65,6 +66,7 @@ class RejectRates:
     submitted: tuple[PeriodRate, ...]
     submitted_reason: str
     overall: Rate
+    overall_submitted: Rate
     undated: int
     unreviewed: int
 
@@ -107,6 +109,7 @@ class ReleaseRows:
     repeated: int
 
 
+_NONE_SUBMITTED = "no submitted sequence was reviewed"
 _ROW_NOTE = "Rows of one product are not independent, so that p is too small where products have several rows."
 _NOTE = (
     "Before and after differ in more than the release (season, sellers, reviewers): only an A/B test tells its effect."
@@ -136,9 +139,11 @@ def reject_rates(predictions: Predictions, period: Period = Period.WEEK, level: 
     rejected = ~predictions.is_qualified[dated]
     submitted: tuple[PeriodRate, ...] = ()
     reason = "the table has no column decision"
+    of_submitted = wilson_rate(0, 0, level, reason)
     if "decision" in predictions.frame:
         chosen = (predictions.frame["decision"] == "submitted").to_numpy()[dated]
-        submitted = _series(periods[chosen], rejected[chosen], span, level, "no submitted sequence was reviewed")
+        submitted = _series(periods[chosen], rejected[chosen], span, level, _NONE_SUBMITTED)
+        of_submitted = wilson_rate(int(rejected[chosen].sum()), int(chosen.sum()), level, _NONE_SUBMITTED)
         reason = ""
     return RejectRates(
         period,
@@ -147,6 +152,7 @@ def reject_rates(predictions: Predictions, period: Period = Period.WEEK, level: 
         submitted,
         reason,
         wilson_rate(int(rejected.sum()), int(dated.sum()), level),
+        of_submitted,
         int((reviewed & ~dated).sum()),
         int((~reviewed).sum()),
     )

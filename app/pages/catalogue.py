@@ -8,6 +8,7 @@ from agpis.catalogue.worker import CatalogueWorker
 from agpis.errors import AgpisError
 from agpis.types import PipelineSettings
 from app import loaders
+from app.auth import Role, require
 from app.components.catalogue.handover import delete_button, downloads, review_button
 from app.components.catalogue.history import history
 from app.components.catalogue.progress import headline, progress_card
@@ -19,12 +20,14 @@ from app.components.sequence.settings import settings_controls
 from app.components.text import problem
 from app.i18n import _
 
-REFRESH_SECONDS = 2.0
+REFRESH_SECONDS = 3.0
 
 
 def page() -> None:
     """All runs with the card that begins one, or the run that the address names."""
     st.title(_("Catalogue"), anchor=False)
+    # It reads folders of the server and fills the review queue.
+    require(Role.REVIEWER)
     try:
         worker = load_worker()
     except AgpisError as error:
@@ -40,19 +43,21 @@ def page() -> None:
 def _all_runs(worker: CatalogueWorker) -> None:
     st.caption(_("Run many products at once. Every result is kept as it comes, and the server goes on without you."))
     choice = source_card()
-    try:
-        with st.spinner(_("Loading the models")):
-            pipeline = loaders.load_pipeline()
-    except AgpisError as error:
-        st.error(
-            _("**The models could not be loaded.** {reason}").format(reason=problem(error)), icon=":material/error:"
-        )
-    else:
+    begin = st.container()
+    # Before the models, which may take a while: earlier runs can be looked at meanwhile.
+    history(worker.runs.runs())
+    with begin:
+        try:
+            with st.spinner(_("Loading the models")):
+                pipeline = loaders.load_pipeline()
+        except AgpisError as error:
+            text = _("**The models could not be loaded.** {reason}").format(reason=problem(error))
+            st.error(text, icon=":material/error:")
+            return
         with st.sidebar:
             settings = settings_controls(pipeline.settings, pipeline.max_images)
         if choice.run_pressed:
             _begin(choice, settings, pipeline.settings, worker)
-    history(worker.runs.runs())
 
 
 def _begin(choice: Choice, settings: PipelineSettings, stored: PipelineSettings, worker: CatalogueWorker) -> None:

@@ -26,7 +26,7 @@ def page() -> None:
     try:
         _queue(loaders.load_store(), reviewer)
     except AgpisError as error:
-        st.error(f"**{_('The queue does not answer.')}** {problem(error)}", icon=":material/error:")
+        st.error(_("**The queue does not answer.**") + " " + problem(error), icon=":material/error:")
 
 
 def _queue(store: Store, reviewer: str) -> None:

@@ -20,6 +20,7 @@ from app.components.text import plain, problem, sentence
 from app.i18n import _
 
 _BY_SPLIT, _BY_DATE = "split", "date"
+_MOST_ROWS = 7
 
 
 @st.fragment
@@ -144,7 +145,7 @@ def _shares(feature: FeatureDrift) -> None:
         }
         for share in feature.shares
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height=280)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content" if len(rows) <= _MOST_ROWS else 280)
 
 
 def _table(report: DriftReport) -> None:

@@ -12,16 +12,15 @@ from app.components.monitoring.words import feature_name, percent, points
 from app.components.text import plain
 from app.i18n import _, ngettext
 
-_WIDTH = 330
 _MOST_NAMED = 3
 
 
 def headline(found: Overview) -> None:
     """Both answers side by side, one below the other on a phone."""
-    grid = st.grid("auto", min_column_width=_WIDTH, gap="small")
-    with grid.cell(), st.container(border=True, height="stretch", gap="small"):
+    left, right = st.columns(2, gap="small")
+    with left, st.container(border=True, height="stretch", gap="small"):
         _better_or_worse(found)
-    with grid.cell(), st.container(border=True, height="stretch", gap="small"):
+    with right, st.container(border=True, height="stretch", gap="small"):
         _train_again(found.check)
 
 

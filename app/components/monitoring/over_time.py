@@ -89,11 +89,16 @@ def _questions(table: LoadedTable) -> tuple[str, Period, ReleaseQuestion | None]
 
 def _overall(rates: RejectRates) -> None:
     grid = st.grid("auto", min_column_width=_TILE, gap="small")
-    last = next((part for part in reversed(rates.reviewed) if part.rate.n), None)
-    tiles = [(_("All the time"), rates.overall, _("Rejected of all reviewed sequences with a date."))]
-    if last is not None:
-        told = _("From {start} to {end}, which may not be over yet.").format(start=last.start, end=last.end)
-        tiles.append((_("Last period with reviews"), last.rate, told))
+    tiles = (
+        (
+            _("Of what was submitted"), rates.overall_submitted,
+            _("Rejected of all sequences that were submitted and reviewed, over the whole time."),
+        ),
+        (
+            _("Of all reviewed"), rates.overall,
+            _("Rejected of all reviewed sequences with a date, withheld ones among them, over the whole time."),
+        ),
+    )  # fmt: skip
     for label, rate, explanation in tiles:
         with grid.cell(), st.container(border=True, gap="xsmall", height="stretch"):
             st.metric(label, percent(rate.value), help=explanation)
@@ -127,7 +132,7 @@ def _paper() -> None:
         _("In the paper"), "13.6%",
         help=_(
             "Section 5.1: the reject rate of human reviewers with stage 1 alone, and after MUIsC was added with a "
-            "submission threshold of 0.3. No counts are given, so there is no interval."
+            "submission threshold of 0.3, of what was submitted. No counts are given, so there is no interval."
         ),
     )  # fmt: skip
     st.caption(_("with stage 2; 19.3% before it"))

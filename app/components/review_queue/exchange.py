@@ -41,15 +41,15 @@ def exchange_view(store: Store) -> None:
     with opened:
         left, middle, right = st.columns(3, gap="large")
         with left:
-            st.markdown(f"**{_('Reviews as AGPIS-data')}**")
+            st.markdown(_("**Reviews as AGPIS-data**"))
             st.caption(_("Titles, photos and feedback of all decided sequences: what the next model learns from."))
             _export("agpis-data", lambda folder: _write_reviews(store, folder))
         with middle:
-            st.markdown(f"**{_('Tasks for Label Studio')}**")
+            st.markdown(_("**Tasks for Label Studio**"))
             st.caption(_("Sequences that want a verdict, with the form to judge them; they stay in the queue."))
             _export("label-studio-tasks", lambda folder: _write_tasks(store, folder))
         with right:
-            st.markdown(f"**{_('Annotations from Label Studio')}**")
+            st.markdown(_("**Annotations from Label Studio**"))
             st.caption(_("An export in its format JSON. All annotations are taken in, or none."))
             _import(store)
 
@@ -135,7 +135,7 @@ def _take_in(store: Store, name: str, data: bytes, annotators: dict[int, str]) -
             done = import_annotations(store, path, annotators)
         except AgpisError as error:
             # A person knows the file by the name it was uploaded under.
-            st.error(problem(AgpisError(str(error).replace(str(path), name))), icon=":material/error:")
+            st.error(plain(str(error).replace(str(path), name)), icon=":material/error:")
             return
     added = ngettext("{count} new decision", "{count} new decisions", len(done.added)).format(count=len(done.added))
     rest = _("{known} known already, {skipped} skipped, {open} tasks without annotation").format(

@@ -40,7 +40,7 @@ def photos(desk: Desk) -> tuple[ShownPhoto, ...]:
         shown = tuple(shown_photo(photo.sha256, photo.file, desk.store) for photo in desk.item.photos)
     except ImageError as error:
         # The page goes on: such a sequence can be skipped, or rejected.
-        st.error(f"**{_('The photos cannot be shown.')}** {problem(error)}", icon=":material/broken_image:")
+        st.error(_("**The photos cannot be shown.**") + " " + problem(error), icon=":material/broken_image:")
         return ()
     undone = desk.undone()
     _region_line(photo_board(desk.key("regions"), shown, undone.regions if undone is not None else ()))
@@ -60,7 +60,7 @@ def _region_line(regions: tuple[Region, ...]) -> None:
 def model_says(desk: Desk, choices: tuple[RuleChoice, ...]) -> None:
     """p^t, the written feedback, and the most probable rules as buttons that choose them."""
     item = desk.item
-    st.markdown(f"**{_('What the model says')}**")
+    st.markdown(_("**What the model says**"))
     with st.container(horizontal=True, gap="medium"):
         st.metric(
             P_T, f"{item.p_qualified:.2f}", width="content",

@@ -17,26 +17,27 @@ def progress_line(counts: QueueCounts, progress: ReviewProgress | None) -> None:
     """The queue and the reviewer in one calm line; `progress` is None before anybody gave a name."""
     with st.container(horizontal=True, gap="medium", key="review_progress"):
         st.caption(
-            f":material/inbox: **{counts.waiting}** {_('waiting')}", width="content",
+            _(":material/inbox: **{count}** waiting").format(count=counts.waiting), width="content",
             help=_("Sequences that wait for a person, whoever that is."),
         )  # fmt: skip
         st.caption(
-            f":material/person_search: **{counts.claimed}** {_('being reviewed')}", width="content",
+            _(":material/person_search: **{count}** being reviewed").format(count=counts.claimed), width="content",
             help=_("Sequences that somebody looks at now. Nobody else gets them; without an answer they wait again."),
         )  # fmt: skip
         st.caption(
-            f":material/task_alt: **{counts.decided}** {_('decided')}", width="content",
+            _(":material/task_alt: **{count}** decided").format(count=counts.decided), width="content",
             help=_("Sequences with every verdict that was wanted of them."),
         )  # fmt: skip
         if progress is None:
             return
         st.caption(
-            f":material/today: **{progress.num_today}** {_('yours today')}", width="content",
+            _(":material/today: **{count}** yours today").format(count=progress.num_today), width="content",
             help=_("Your decisions since midnight (UTC), without those you took back."),
         )  # fmt: skip
         if progress.seconds_per_item is not None:
             st.caption(
-                f":material/timer: **{progress.seconds_per_item:.0f} s** {_('an item')}", width="content",
+                _(":material/timer: **{seconds} s** an item").format(seconds=f"{progress.seconds_per_item:.0f}"),
+                width="content",
                 help=_("Mean time between two of your decisions today; gaps of more than ten minutes are left out."),
             )  # fmt: skip
 

@@ -130,7 +130,7 @@ def read_regions(value: Any, photos: Sequence[ShownPhoto]) -> tuple[Region, ...]
 
 
 def _read_region(entry: Any, photos: Sequence[ShownPhoto]) -> Region | None:
-    numbers = [entry.get(name) for name in ("image", "x", "y", "w", "h")] if isinstance(entry, dict) else []
+    numbers: list[Any] = [entry.get(name) for name in ("image", "x", "y", "w", "h")] if isinstance(entry, dict) else []
     if not numbers or not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
         return None
     image, x, y, w, h = (int(number) for number in numbers)

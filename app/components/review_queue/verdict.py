@@ -23,7 +23,7 @@ def verdict_form(desk: Desk, choices: tuple[RuleChoice, ...], photos: Sequence[S
     draft = current_draft(desk)
     labels = {choice.rule.id: rule_label(choice) for choice in choices}
     options = list(labels)
-    st.markdown(f"**{_('If you reject')}**")
+    st.markdown(_("**If you reject**"))
     st.selectbox(
         _("Broken rule"),
         options,
@@ -79,8 +79,8 @@ def undo_button(store: Store, reviewer: str, *, can_undo: bool = True) -> None:
 
 def rule_label(choice: RuleChoice) -> str:
     """One line of the chooser; what it begins with groups the rules."""
-    title = f"{choice.rule.id} {choice.rule.title}"
-    return f"{_('Suggested')} · {title}" if choice.is_suggested else f"{_category(choice.rule.category)} · {title}"
+    group = _("Suggested") if choice.is_suggested else _category(choice.rule.category)
+    return f"{group} · {choice.rule.id} {choice.rule.title}"
 
 
 def _category(category: RuleCategory) -> str:

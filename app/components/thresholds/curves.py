@@ -64,6 +64,11 @@ def _plot(key: str, figure: go.Figure, explanation: str) -> None:
     if figure.layout.margin.t is None:
         figure.update_layout(margin_t=24)  # the page says the title
     figure.update_traces(unselected_marker_opacity=1, selector={"mode": "markers"})
+    # Only points with a marker can be clicked, so the curves get some that are not seen.
+    figure.update_traces(
+        mode="lines+markers", marker={"size": 9, "opacity": 0}, selected_marker_opacity=0, unselected_marker_opacity=0,
+        selector=lambda trace: trace.hovertemplate is not None and trace.mode != "markers",
+    )  # fmt: skip
     widget = f"plot_{key}"
     st.plotly_chart(
         figure, key=widget, height=_HEIGHT, on_select=partial(_clicked, widget), selection_mode="points",

@@ -1,0 +1,33 @@
+"""The sentences that the interface's code asks translations of, read from its syntax trees."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ARGUMENTS = {"_": 1, "ngettext": 2}
+
+
+def messages(root: Path) -> dict[tuple[str, ...], str]:
+    """(sentence,) or (singular, plural) -> a file that says it; also from inside f-strings.
+
+    Raises:
+        ValueError: where what is translated is no literal, so that no catalogue can hold it.
+    """
+    found: dict[tuple[str, ...], str] = {}
+    for path in sorted(root.rglob("*.py")):
+        for call in calls(ast.parse(path.read_text(encoding="utf-8"))):
+            count = ARGUMENTS[ast.unparse(call.func)]
+            texts = [one.value for one in call.args[:count] if isinstance(one, ast.Constant)]
+            if len(texts) != count or not all(isinstance(text, str) for text in texts):
+                raise ValueError(f"{path}:{call.lineno} translates something that is no literal: {ast.unparse(call)}")
+            found[tuple(map(str, texts))] = f"{path.relative_to(root.parent)}:{call.lineno}"
+    return found
+
+
+def calls(tree: ast.Module) -> Iterator[ast.Call]:
+    """Every call of `_` and `ngettext`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ARGUMENTS:
+            yield node
