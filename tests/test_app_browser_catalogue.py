@@ -16,12 +16,13 @@ __all__ = ["chromium"]
 
 # One product takes seconds by itself, and more on a machine that is busy with other things.
 PATIENCE = 600 * SECONDS
+NUM_PRODUCTS = 10
 
 
 def archive() -> bytes:
-    """Three sample products with four photos each, and a row that is none."""
+    """As many sample products as a run can be stopped among, with four photos each, and a row that is none."""
     samples, buffer = ROOT / "assets" / "samples", io.BytesIO()
-    lines = (samples / "products.jsonl").read_text(encoding="utf-8").splitlines()[:3]
+    lines = (samples / "products.jsonl").read_text(encoding="utf-8").splitlines()[:NUM_PRODUCTS]
     products = [{**json.loads(line), "images": json.loads(line)["images"][:4]} for line in lines]
     with zipfile.ZipFile(buffer, "w") as packed:
         rows = [json.dumps(product) for product in [*products, {"product_id": "odd"}]]
@@ -46,7 +47,7 @@ def test_a_catalogue_is_uploaded_run_stopped_resumed_and_downloaded(
         page.set_default_timeout(PATIENCE)
         page.goto(f"{url}/catalogue")
         expect(page.get_by_text("No catalogue was run yet")).to_be_visible(timeout=PATIENCE)
-        upload = {"name": "three.zip", "mimeType": "application/zip", "buffer": archive()}
+        upload = {"name": "shop.zip", "mimeType": "application/zip", "buffer": archive()}
         page.locator("input[type=file]").set_input_files(upload)  # type: ignore[arg-type]
         begin = page.get_by_role("button", name="Run the catalogue")
         expect(begin).to_be_enabled(timeout=PATIENCE)
@@ -57,7 +58,7 @@ def test_a_catalogue_is_uploaded_run_stopped_resumed_and_downloaded(
         page.get_by_role("button", name="Resume").click()
         page.get_by_role("button", name="Cancel").wait_for()
         page.reload()
-        expect(page.get_by_text("4 of 4 products")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text(f"{NUM_PRODUCTS + 1} of {NUM_PRODUCTS + 1} products")).to_be_visible(timeout=PATIENCE)
         expect(page.get_by_test_id("stMain").get_by_text("Done", exact=True)).to_be_visible(timeout=PATIENCE)
         expect(page.get_by_text("images must be a list of files")).to_be_visible()
         assert fits(page), "the page fits the screen of a phone"
@@ -67,11 +68,11 @@ def test_a_catalogue_is_uploaded_run_stopped_resumed_and_downloaded(
         with zipfile.ZipFile(download.value.path()) as packed:
             names = packed.namelist()
             results = [json.loads(line) for line in packed.read("results.jsonl").decode().splitlines()]
-        assert [result["status"] for result in results] == ["done", "done", "done", "failed"]
-        scored = [result["result"] for result in results[:3] if result["result"]["sequence"]]
+        assert [result["status"] for result in results] == ["done"] * NUM_PRODUCTS + ["failed"]
+        scored = [result["result"] for result in results[:NUM_PRODUCTS] if result["result"]["sequence"]]
         assert len([name for name in names if name.endswith(".jpg")]) == sum(len(one["sequence"]) for one in scored)
 
         page.get_by_role("button", name="All runs").click()
-        expect(page.get_by_text("three.zip")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("shop.zip")).to_be_visible(timeout=PATIENCE)
         assert page.get_by_test_id("stException").count() == 0
         page.close()

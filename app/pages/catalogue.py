@@ -19,6 +19,7 @@ from app.components.catalogue.state import close_run, open_run, open_run_id
 from app.components.sequence.settings import settings_controls
 from app.components.text import problem
 from app.i18n import _
+from app.thresholds import settings_in_force
 
 REFRESH_SECONDS = 3.0
 
@@ -50,12 +51,13 @@ def _all_runs(worker: CatalogueWorker) -> None:
         try:
             with st.spinner(_("Loading the models")):
                 pipeline = loaders.load_pipeline()
+                defaults = settings_in_force(pipeline.settings)
         except AgpisError as error:
             text = _("**The models could not be loaded.** {reason}").format(reason=problem(error))
             st.error(text, icon=":material/error:")
             return
         with st.sidebar:
-            settings = settings_controls(pipeline.settings, pipeline.max_images)
+            settings = settings_controls(defaults, pipeline.max_images)
         if choice.run_pressed:
             _begin(choice, settings, pipeline.settings, worker)
 
