@@ -70,7 +70,7 @@ def test_without_a_session_it_is_english() -> None:
 def catalogue_entries(language: str) -> dict[tuple[str, ...], list[str]]:
     with (LOCALES / f"{language}.po").open("rb") as file:
         entries = [entry for entry in read_po(file, locale=language) if entry.id]
-    return {key(entry.id): [entry.string] if isinstance(entry.string, str) else [*entry.string] for entry in entries}
+    return {key(entry.id): list(key(entry.string or "")) for entry in entries}
 
 
 def key(identity: str | Sequence[str]) -> tuple[str, ...]:
