@@ -1,4 +1,4 @@
-"""The catalogue page's main task in Chromium: upload, run, reload, cancel, resume, look, download."""
+"""The catalogue page's main task in Chromium: upload, run, reload, look, download; stopping is in test_app_catalogue."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["chromium"]
 
 # One product takes seconds by itself, and more on a machine that is busy with other things.
 PATIENCE = 300 * SECONDS
-NUM_PRODUCTS = 9  # with the odd row they stand on one page
+NUM_PRODUCTS = 5  # with the odd row they stand on one page
 
 
 def archive() -> bytes:
-    """As many sample products as a run can be stopped among, with four photos each, and a row that is none."""
+    """Sample products with four photos each, and a row that is none."""
     samples, buffer = ROOT / "assets" / "samples", io.BytesIO()
     lines = (samples / "products.jsonl").read_text(encoding="utf-8").splitlines()[:NUM_PRODUCTS]
     products = [{**json.loads(line), "images": json.loads(line)["images"][:4]} for line in lines]
@@ -38,7 +38,7 @@ def fits(page: Page) -> bool:
     return bool(main.evaluate("element => element.scrollWidth - element.clientWidth") == 0)
 
 
-def test_a_catalogue_is_uploaded_run_stopped_resumed_and_downloaded(
+def test_a_catalogue_is_uploaded_run_and_downloaded_after_a_reload(
     chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AGPIS_DATABASE_URL", str(tmp_path / "agpis.db"))
@@ -52,10 +52,7 @@ def test_a_catalogue_is_uploaded_run_stopped_resumed_and_downloaded(
         begin = page.get_by_role("button", name="Run the catalogue")
         expect(begin).to_be_enabled(timeout=PATIENCE)
         begin.click()
-        page.get_by_role("button", name="Cancel").wait_for()
-        page.reload()
-        page.get_by_role("button", name="Cancel").click()
-        page.get_by_role("button", name="Resume").click()
+        # The server goes on while nobody looks.
         page.get_by_role("button", name="Cancel").wait_for()
         page.reload()
         expect(page.get_by_text(f"{NUM_PRODUCTS + 1} of {NUM_PRODUCTS + 1} products")).to_be_visible(timeout=PATIENCE)
