@@ -1,4 +1,4 @@
-"""The catalogue page's main task in Chromium: upload, run, reload, look, download; stopping is in test_app_catalogue."""
+"""The catalogue page in Chromium: upload, run, reload, look, download; stopping is in test_app_catalogue."""
 
 from __future__ import annotations
 
