@@ -185,6 +185,32 @@ def test_a_run_pauses_between_products_and_goes_on(
     assert ended(worker, run_id) is RunStatus.DONE
 
 
+def test_a_run_that_is_resumed_the_moment_it_stops_goes_on(
+    runs: CatalogueRuns,
+    worker: CatalogueWorker,
+    pipeline: ShopPipeline,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def pause(product_id: str) -> None:
+        if not asked:
+            asked.append(product_id)
+            runs.ask(1, RunStatus.PAUSED)
+
+    def begin(run_id: int) -> RunStatus:
+        status = begun(run_id)
+        if status is RunStatus.PAUSED:
+            worker.resume(run_id)  # by another session, before the worker has left the run
+        return status
+
+    begun, pipeline.before = runs.begin, pause
+    monkeypatch.setattr(runs, "begin", begin)
+    assert ended(worker, started(worker, source(tmp_path))) is RunStatus.DONE
+    assert pipeline.seen == ["mug", "lamp", "chair"]
+
+
 def test_runs_wait_in_line_and_one_that_is_cancelled_there_never_begins(
     worker: CatalogueWorker, runs: CatalogueRuns, pipeline: ShopPipeline, tmp_path: Path
 ) -> None:

@@ -95,8 +95,10 @@ class CatalogueWorker:
             StoreError: when there is no such run, or the store fails.
         """
         with self._guard:
-            # One that was stopped and resumed before its turn is in the line already.
-            if self.runs.queue(run_id, self.token) and run_id not in self._line:
+            # One that was stopped and resumed before its turn is in the line already. The first of the line may be just
+            # about to leave it, so it gets a further turn, which ends at once when there is nothing left to do.
+            waiting = list(self._line)[1:]
+            if self.runs.queue(run_id, self.token) and run_id not in waiting:
                 self._line.append(run_id)
                 if len(self._line) == 1:
                     self._submit()
