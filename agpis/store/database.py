@@ -87,16 +87,21 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    """Several processes may open a new file at once, and a change of the journal does not wait as statements do."""
+    """Several processes may open a new file at once: each stands in the other's way until one gives up and comes back.
+
+    SQLite itself would either refuse at once or wait for the whole time that statements wait.
+    """
     last = monotonic() + _BUSY_SECONDS
+    connection.execute("PRAGMA busy_timeout = 0")
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-            return
+            break
         except sqlite3.OperationalError:
             if monotonic() > last:
                 raise
             sleep(0.05)
+    connection.execute(f"PRAGMA busy_timeout = {1000 * _BUSY_SECONDS}")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -45,7 +45,7 @@ def downloads(run: Run, worker: CatalogueWorker) -> None:
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             _("Ordered images (ZIP)"),
-            lambda: images_zip(runs, run),
+            lambda: _archive(run, worker),
             file_name=f"{stem}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
@@ -74,6 +74,11 @@ def downloads(run: Run, worker: CatalogueWorker) -> None:
             key="download_jsonl",
             help=_("The whole result of every product, one JSON object a line."),
         )
+
+
+def _archive(run: Run, worker: CatalogueWorker) -> bytes:
+    with images_zip(worker.runs, run) as file:
+        return file.read()
 
 
 def delete_button(run: Run, worker: CatalogueWorker) -> None:
