@@ -79,6 +79,17 @@ def remember_run(request: RunRequest) -> None:
     st.session_state[_RUN] = request
 
 
+def keep_settings() -> None:
+    """Keep what the controls say while a page without them is shown; to be called on every page.
+
+    Streamlit forgets the value of a widget that a run of the script does not draw. What an address asks for stands
+    above what was kept.
+    """
+    for field in fields(PipelineSettings):
+        if field.name in st.session_state and field.name not in st.query_params:
+            st.session_state[field.name] = st.session_state[field.name]
+
+
 def reset_settings(defaults: PipelineSettings) -> None:
     """Put every control back; to be called from a button's callback. The widgets' keys are the settings' names."""
     for field in fields(PipelineSettings):

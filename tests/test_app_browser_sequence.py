@@ -105,3 +105,26 @@ def test_unknown_links_are_explained(chromium: Browser, address: str) -> None:
     expect(page.get_by_text("This link cannot be opened")).to_be_visible()
     assert page.get_by_test_id("stException").count() == 0
     page.close()
+
+
+def test_photos_title_and_settings_are_there_again_after_a_visit_to_another_page(
+    chromium: Browser, address: str
+) -> None:
+    page = opened(chromium, address, 1400, f"source=upload&{OPEN}")
+    page.locator("input[type=file]").set_input_files(photos())
+    title = page.get_by_role("textbox", name="Product title")
+    title.fill("A red disc")
+    title.press("Control+Enter")
+    run(page)
+    tiles = page.locator("ol.zone .tile .name")
+    expect(tiles).to_have_count(3)
+    shown = order(page)
+    page.get_by_role("link", name="Rules and models").click()
+    page.get_by_role("heading", name="Rules and models").wait_for()
+    page.get_by_role("link", name="Image sequence").click()
+    page.get_by_text("Done in").wait_for(timeout=PATIENCE)
+    expect(page.get_by_role("radio", name="Your last photos")).to_be_checked()
+    expect(title).to_have_value("A red disc")
+    expect(tiles).to_have_text(shown)
+    assert "primary_threshold=0" in page.url
+    page.close()

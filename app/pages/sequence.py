@@ -21,7 +21,7 @@ from app.components.sequence.own_order import own_order
 from app.components.sequence.rules import rule_probabilities
 from app.components.sequence.settings import settings_controls
 from app.components.sequence.sharing import link_problem, open_link, share_button
-from app.components.sequence.sources import accept_hand_over
+from app.components.sequence.sources import accept_hand_over, bring_back
 from app.components.sequence.stages import run_product
 from app.components.sequence.timing import stage_times
 from app.components.sequence.to_review import to_review
@@ -41,6 +41,7 @@ def page() -> None:
     st.caption(
         _("Put in the photos and the title of one product. Get the images to show, in order, with every reason.")
     )
+    bring_back()
     linked = open_link()
     arrived = accept_hand_over() or linked
     link_problem()

@@ -1,4 +1,4 @@
-"""Where the photos of the input card come from: samples, uploads, another page, or a shared link."""
+"""Where the photos of the input card come from: samples, uploads, the last run, another page, or a shared link."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from agpis.errors import CatalogError
 from app.components.text import problem, shorten
 from app.i18n import _, ngettext
 from app.loaders import content_key, load_samples
-from app.state import HANDED_OVER, HandedOver, Photos, current_run
+from app.state import HANDED_OVER, HandedOver, Photos, RunRequest, current_run, remember_run
 
 # Codes of the sources: the first part of `Photos.identity`, and what the address says.
-SAMPLE, UPLOAD, HANDED, SHARED = "sample", "upload", "handed", "shared"
+SAMPLE, UPLOAD, KEPT, HANDED, SHARED = "sample", "upload", "kept", "handed", "shared"
 SUFFIXES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 _OFFERED = "offered_products"
 
@@ -40,20 +40,39 @@ def source_name(source: str) -> str:
     names = {
         SAMPLE: _("Samples"),
         UPLOAD: _("Your photos"),
+        KEPT: _("Your last photos"),
         HANDED: _("From another page"),
         SHARED: _("Shared with you"),
     }
     return names[source]
 
 
-def offer(source: str, product: HandedOver) -> None:
-    """Put a product into the card and choose it."""
+def offer(source: str, product: HandedOver) -> Photos:
+    """Put a product into the card and choose it; its photos as the card will hold them."""
     digest = content_key(product.files)
     names = (f"{digest}-{number}" for number in range(len(product.files)))
     photos = Photos((source, *names), product.product_id, product.files, product.category)
     st.session_state.setdefault(_OFFERED, {})[source] = Offered(photos, product.title)
     st.session_state["source"] = source
     st.session_state[title_key(photos)] = product.title
+    return photos
+
+
+def bring_back() -> None:
+    """Show the last run again to somebody who comes back from another page, where widgets forget what they hold."""
+    run = current_run()
+    if run is None or "source" in st.session_state:
+        return
+    photos = run.photos
+    if photos.identity[0] == UPLOAD:
+        # An uploader cannot be filled again, so the photos are offered beside it.
+        kept = offer(KEPT, HandedOver(photos.product_id, run.title, photos.files, photos.category))
+        remember_run(RunRequest(kept, run.title, run.key))
+        return
+    st.session_state["source"] = photos.identity[0]
+    st.session_state[title_key(photos)] = run.title
+    if photos.identity[0] == SAMPLE:
+        st.session_state["sample"] = photos.product_id
 
 
 def accept_hand_over() -> bool:
@@ -91,7 +110,7 @@ def photos_of(source: str) -> Offered:
     offered: Offered = st.session_state[_OFFERED][source]
     count = len(offered.photos.files)
     photos = ngettext("{count} photo", "{count} photos", count).format(count=count)
-    st.text(f"{shorten(offered.photos.product_id, 60)} · {photos}")
+    st.text(photos if source == KEPT else f"{shorten(offered.photos.product_id, 60)} · {photos}")
     return offered
 
 
