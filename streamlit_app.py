@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.auth import account_control
+from app.auth import account_control, require_sign_in
 from app.navigation import language_choice, pages
 from app.state import keep_settings
 
@@ -14,4 +14,6 @@ st.set_page_config(page_title="AGPIS", page_icon=":material/photo_library:", lay
 language_choice()
 account_control()
 keep_settings()
-st.navigation(pages(), position="top").run()
+page = st.navigation(pages(), position="top")
+require_sign_in()
+page.run()

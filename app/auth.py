@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAuthError
 
 from agpis.errors import AgpisError, SettingsError
@@ -112,27 +112,42 @@ def _listed(email: str, people: object, role: Role) -> bool:
     return EVERYONE in people or (bool(email) and email.casefold() in {person.casefold() for person in people})
 
 
+def require_sign_in() -> User:
+    """Where there is sign-in, let only people who signed in see the rest; others see the way in, and the page ends.
+
+    Returns:
+        The person: signed in, or the local user of an app without sign-in.
+    """
+    try:
+        user, needed = current_user(), sign_in_is_configured()
+    except AgpisError as error:
+        st.error(_("**The sign-in is not set up rightly.**") + " " + problem(error), icon=":material/error:")
+        st.stop()
+    if user.signed_in or not needed:
+        return user
+    with _gate():
+        st.subheader(_(":material/lock: Please sign in"), anchor=False)
+        st.markdown(_("This app is open only to people who sign in."))
+        _sign_in_buttons()
+    st.stop()
+
+
 def require(role: Role) -> User:
     """Let only people with `role` see the rest of the page; others see how to get it, and the page ends.
 
     Returns:
         The person, who has the role.
     """
-    try:
-        user = current_user()
-    except AgpisError as error:
-        st.error(_("**The sign-in is not set up rightly.**") + " " + problem(error), icon=":material/error:")
-        st.stop()
+    user = require_sign_in()
     if role in user.roles:
         return user
-    with st.container(border=True, width=560, key="sign_in_gate"):
-        if user.signed_in:
-            _lacks_role(user, role)
-        else:
-            st.subheader(_(":material/lock: Please sign in"), anchor=False)
-            st.markdown(_("This page is for people with the role **{role}**.").format(role=role_name(role)))
-            sign_in_buttons("gate", primary=True)
+    with _gate():
+        _lacks_role(user, role)
     st.stop()
+
+
+def _gate() -> DeltaGenerator:
+    return st.container(border=True, width=560, key="sign_in_gate")
 
 
 def _lacks_role(user: User, role: Role) -> None:
@@ -148,35 +163,25 @@ def _lacks_role(user: User, role: Role) -> None:
 
 
 def account_control() -> None:
-    """Who is signed in, with the way in or out, at the head of the sidebar; nothing where there is no sign-in."""
+    """Who is signed in, with the way out, at the head of the sidebar; nothing where there is no sign-in."""
     try:
-        if not sign_in_is_configured():
-            return
         user = current_user()
-    except AgpisError as error:
-        st.sidebar.warning(problem(error), icon=":material/lock:")
+    except AgpisError:
+        return  # `require_sign_in` says what is wrong
+    if not user.signed_in:
         return
     with st.sidebar:
-        if not user.signed_in:
-            sign_in_buttons("sidebar", primary=False)
-            return
         roles = ", ".join(role_name(role) for role in Role if role in user.roles) or _("no role")
         st.markdown(f":material/account_circle: **{plain(user.name)}** · {roles}", help=plain(user.email) or None)
         if st.button(_("Sign out"), icon=":material/logout:", key="sign_out"):
             st.logout()
 
 
-def sign_in_buttons(where: str, *, primary: bool) -> None:
-    """One button for each provider of the secrets.
-
-    Args:
-        where: tells the buttons of several places apart.
-        primary: whether this is what the person came for.
-    """
-    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
+def _sign_in_buttons() -> None:
+    """One button for each provider of the secrets."""
     for provider in _providers():
         label = _("Sign in with {provider}").format(provider=plain(provider)) if provider else _("Sign in")
-        if st.button(label, icon=":material/login:", type=kind, key=f"sign_in_{where}_{provider}"):
+        if st.button(label, icon=":material/login:", type="primary", key=f"sign_in_{provider}"):
             try:
                 st.login(provider or None)
             except StreamlitAuthError as error:

@@ -81,7 +81,27 @@ def test_nobody_comes_in_without_signing_in() -> None:
     page = opened({"auth": AUTH, "roles": {"manager": ["*"]}})
     assert "inside" not in words(page)
     assert "Please sign in" in words(page)
-    assert [button.label for button in page.button] == ["Sign in", "Sign in"]
+    assert [button.label for button in page.button] == ["Sign in"]
+    assert not page.sidebar.button
+
+
+def test_without_a_role_one_may_look_once_signed_in() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from app.auth import require_sign_in
+
+        st.write(f"seen by {require_sign_in().email}")
+
+    page = AppTest.from_function(script)
+    page.secrets.update({"auth": AUTH})
+    page.user = {"is_logged_in": False}
+    page.run()
+    assert "Please sign in" in words(page)
+    assert "seen by" not in words(page)
+    page.user = ANN
+    page.run()
+    assert "seen by Ann@Example.com" in words(page)
 
 
 def test_each_provider_has_a_button_of_its_name() -> None:

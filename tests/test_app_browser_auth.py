@@ -76,9 +76,10 @@ def test_a_manager_signs_in_sees_the_page_and_signs_out_and_a_reviewer_is_told_w
     with providing(free_port(), PEOPLE) as provider, serving_with_sign_in(tmp_path, provider.issuer) as url:
         page = chromium.new_page(viewport={"width": 1400, "height": 900})
         page.set_default_timeout(180 * SECONDS)
-        page.goto(f"{url}/rules-models")
-        expect(page.get_by_text("Please sign in")).to_be_visible(timeout=180 * SECONDS)
-        assert page.get_by_text("Promotional banner").count() == 0
+        for path, content in (("", "Product title"), ("rules-models", "Promotional banner")):
+            page.goto(f"{url}/{path}")
+            expect(page.get_by_text("Please sign in")).to_be_visible(timeout=180 * SECONDS)
+            assert page.get_by_text(content).count() == 0
         sign_in(page, "Ann")
         page.goto(f"{url}/rules-models")
         expect(page.get_by_role("heading", name="Rules and models")).to_be_visible(timeout=180 * SECONDS)
