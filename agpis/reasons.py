@@ -115,6 +115,84 @@ class Reason(StrEnum):
     FILE_MODE = "has pixels of mode {mode}, which is not read; save it as RGB"
     FILE_VALUES = "has negative or undefined pixel values; save it with 8 bits a channel"
 
-    # How any of these stands by itself.
+    # By which criterion a threshold was chosen.
+    PRIMARY_LOST = "at most {share:.0%} of the products lose their primary image"
+    TIE_LOST = (
+        "at most {share:.0%} of the products lose their right primary image by ties, whatever the order of their images"
+    )
+    CLEAN_REMOVED = "at most {share:.0%} of the clean images are removed"
+    COLOUR_REMOVED = "at most {share:.0%} of the images in the primary image's colour are removed"
+    COSTS = "{clause}; on the {split} split it costs {cost:.1%} of {good:d}"
+    CATCHES = "{clause}; it catches {gain:.1%} of {bad:d}"
+    REJECT_RATE_PROMISED = "reject rate of at most {alpha}, promised with {confidence} confidence"
+    REJECT_RATE = "reject rate of at most {alpha}"
+    PRECISION = "largest recall at a precision of at least {precision}"
+    PROFIT = "best profit, where {clause}"
+    COSTS_OF_SEQUENCES = (
+        "an accepted sequence earns {accepted:g}, a rejected one costs {rejected:g}, "
+        "a review takes {minutes:g} minutes at {hour:g} an hour, a withheld one costs {by_hand:g}"
+    )
+    BY_HAND = "set by hand"
+    CHOSEN_ON = "{clause}; chosen on {n:d} sequences, {split} split, {date}"
+    CHOSEN_ON_MODEL = "{clause}; chosen on {n:d} sequences of {model}, {split} split, {date}"
+
+    # What the store of reviews refuses.
+    ITEM_UNKNOWN = "there is no item {item:d} in the store"
+    ITEM_DECIDED = "{reviewer} has decided item {item:d} already; take that back first"
+    CLAIM_LAPSED = "item {item:d} is not held by {reviewer}: the claim lapsed, and {holder} took the item over"
+    DECIDED_BY_OTHER = "item {item:d} is not held by {reviewer}: {other} has decided it"
+    NOT_CLAIMED = "item {item:d} is not held by {reviewer}; claim it first"
+    NOTHING_TO_UNDO = "{reviewer} has no decision to take back"
+    NOTHING_TO_EXPORT = "no decision stands in the store, so there is nothing to export; review some items first"
+    NO_OPINION_WANTED = "no item in the store wants an opinion, so there is nothing to export"
+    LINK_UNKNOWN = "this link opens nothing; check that it was copied whole, or ask for a new one"
+    LINK_EXPIRED = "this link worked until {day}; ask whoever sent it to share the run again"
+    STORE_FAILED = "the store at {where} failed: {cause}"
+
+    # What a catalogue run refuses.
+    RUN_UNKNOWN = "there is no catalogue run {run:d}; it may have been deleted"
+    MODELS_CHANGED = (
+        "this run began with the models {before}, but the server now has {now}; "
+        "start a new run, or put the models back and resume this one"
+    )
+    NOTHING_TO_REVIEW = "product {product} has no sequence to review: {clause}"
+    PHOTOS_LACKING = "product {product}: no bytes were given for {files}"
+    NO_PATH = "{path} is no path; give a folder, a table or a ZIP archive on this machine"
+    PATH_OUTSIDE = (
+        "{path} lies outside the folders that catalogues may come from ({folders}); "
+        "move it there, or let {variable} name its folder"
+    )
+    PATH_UNKNOWN = "there is no {path} on this machine; check the spelling"
+    PHOTOS_NO_FOLDER = "{folder} is not a folder; give the one that holds the photos"
+    UPLOAD_TABLES = (
+        "upload one ZIP archive, or one table ({suffixes}) with its photos; got {tables:d} tables among {files:d} files"
+    )
+    UPLOAD_TWICE = "{file} was uploaded twice; give every file a name of its own"
+    UPLOAD_NAME = "{file} is no name of a file; rename it"
+    UNSTORABLE = "id, title, category or a file's name holds characters that no database can store"
+
+    # What is wrong with a catalogue, or with one row of it.
+    NO_SUCH_CATALOGUE = "{path} is not a catalogue: there is no such folder or file"
+    NO_TABLE_SUFFIX = "{path} is not a catalogue: a table is a {suffixes} file"
+    NO_CATALOGUE = "{folder} is not a catalogue: it has no {tables}, and no sub-folder with photos"
+    MANY_TABLES = "{folder} holds {count:d} tables ({names}); name the one that is meant {table}"
+    COLUMNS_LACKING = "{table} has no column {missing}; its first line names the columns {columns}"
+    NO_IMAGE_FILE = "{folder} holds no image file; known suffixes are {suffixes}"
+    ID_LACKING = "product_id is missing or empty; every product needs one"
+    ID_TWICE = "product_id {product} was already given in line {line}; ids must be unique"
+    FILES_TWICE = "product {product} lists files twice: {files}"
+    ENTRY_LACKS_FILE = "an image has no file; give its path relative to the catalogue folder"
+    FILE_OUTSIDE = "file {file} lies outside the catalogue folder; use a path inside it"
+    ZIP_BROKEN = "the ZIP archive cannot be unpacked: {error}; pack it again"
+    ZIP_MEMBERS = "the ZIP archive has {count} members, at most {most} are unpacked"
+    ZIP_TWICE = "the ZIP archive holds {file} twice; give every file a name of its own"
+    ZIP_OUTSIDE = "the ZIP archive's member {file} would lie outside its folder; pack it with plain paths"
+    ZIP_LINK = "the ZIP archive's member {file} is a link; pack the file itself"
+    ZIP_ENCRYPTED = "the ZIP archive's member {file} is encrypted; pack it without a password"
+    ZIP_MEMBER_LARGE = "the ZIP archive's member {file} has {size} bytes unpacked, at most {most} are allowed"
+    ZIP_LARGE = "the ZIP archive has more than {most} bytes unpacked, reached at {file}; split it into smaller ones"
+    ZIP_DISK = "the ZIP archive needs {size} bytes unpacked, but the disk has only {free} left"
+
+    # How any of these stands by itself; a row of a catalogue is told as a file is.
     OF_FILE = "{file}: {clause}"
     SENTENCE = "{clause}."

@@ -1,10 +1,12 @@
-"""The sentences that the interface's code asks translations of, read from its syntax trees."""
+"""The sentences that the interface shows: those of its code, read from its syntax trees, and those from below it."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+
+from agpis.reasons import Reason
 
 ARGUMENTS = {"_": 1, "ngettext": 2}
 
@@ -24,6 +26,11 @@ def messages(root: Path) -> dict[tuple[str, ...], str]:
                 raise ValueError(f"{path}:{call.lineno} translates something that is no literal: {ast.unparse(call)}")
             found[tuple(map(str, texts))] = f"{path.relative_to(root.parent)}:{call.lineno}"
     return found
+
+
+def messages_from_below() -> dict[tuple[str, ...], str]:
+    """As `messages`, for what the library writes and the app only passes on."""
+    return {(reason.value,): f"agpis/reasons.py, {reason.name}" for reason in Reason}
 
 
 def calls(tree: ast.Module) -> Iterator[ast.Call]:

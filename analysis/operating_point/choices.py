@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from agpis.reasons import Reason
 from analysis.errors import AnalysisError
 from analysis.operating_point.costs import CostModel
 from analysis.operating_point.curve import OperatingCurve, OperatingPoint, operating_curve
@@ -102,7 +103,7 @@ def choose_by_reject_rate(sample: ReviewedSample, alpha: float) -> Choice | NoTh
     """
     if not 0 <= alpha < 1:
         raise AnalysisError(f"the largest reject rate must lie in [0, 1), got {alpha}")
-    criterion = Criterion(Goal.REJECT_RATE, f"reject rate of at most {percent(alpha)}", alpha=alpha)
+    criterion = Criterion(Goal.REJECT_RATE, Reason.REJECT_RATE.format(alpha=percent(alpha)), alpha=alpha)
     return _within(sample, alpha, criterion)
 
 
@@ -118,7 +119,7 @@ def choose_by_precision(sample: ReviewedSample, precision: float) -> Choice | No
     """
     if not 0 < precision <= 1:
         raise AnalysisError(f"the precision must lie in (0, 1], got {precision}")
-    words = f"largest recall at a precision of at least {percent(precision)}"
+    words = Reason.PRECISION.format(precision=percent(precision))
     return _within(sample, 1 - precision, Criterion(Goal.PRECISION, words, alpha=1 - precision))
 
 
@@ -136,7 +137,7 @@ def choose_by_profit(sample: ReviewedSample, costs: CostModel) -> Choice | NoThr
         AnalysisError: when the sample is empty.
     """
     curve = operating_curve(sample)
-    criterion = Criterion(Goal.PROFIT, f"best profit, where {costs.in_words()}", costs=costs)
+    criterion = Criterion(Goal.PROFIT, Reason.PROFIT.format(clause=costs.in_words()), costs=costs)
     profit = curve.profit(costs)
     best = int(profit.argmax())
     point = curve.at(float(curve.thresholds[best]), costs)
@@ -175,7 +176,7 @@ def choose_guaranteed(
     plan = plan or SearchPlan()
     independent = sample.one_per_product(seed)
     curve = operating_curve(independent)
-    words = f"reject rate of at most {percent(alpha)}, promised with {percent(1 - delta)} confidence"
+    words = Reason.REJECT_RATE_PROMISED.format(alpha=percent(alpha), confidence=percent(1 - delta))
     criterion = Criterion(Goal.GUARANTEE, words, alpha=alpha, delta=delta)
     submitted, rejected = counts_on_grid(independent.p_t, independent.rejected, plan)
     levels = proven_levels(submitted, rejected, alpha, plan.parts(delta))
@@ -203,7 +204,9 @@ def choose_by_hand(sample: ReviewedSample, threshold: float) -> Choice:
         AnalysisError: when the threshold lies outside its range or the sample is empty.
     """
     point = operating_curve(sample).at(threshold)
-    return Choice(point.threshold, Criterion(Goal.HAND, "set by hand"), "a person set it", point, sample.source)
+    return Choice(
+        point.threshold, Criterion(Goal.HAND, Reason.BY_HAND.format()), "a person set it", point, sample.source
+    )
 
 
 def judge(
