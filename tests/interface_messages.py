@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agpis.reasons import Reason
+from agpis.rules import load_taxonomy
 
 ARGUMENTS = {"_": 1, "ngettext": 2}
 
@@ -30,7 +31,10 @@ def messages(root: Path) -> dict[tuple[str, ...], str]:
 
 def messages_from_below() -> dict[tuple[str, ...], str]:
     """As `messages`, for what the library writes and the app only passes on."""
-    return {(reason.value,): f"agpis/reasons.py, {reason.name}" for reason in Reason}
+    found = {(reason.value,): f"agpis/reasons.py, {reason.name}" for reason in Reason}
+    for rule in load_taxonomy().classes:
+        found |= {(text,): f"agpis/rules/default.yaml, {rule.id}" for text in (rule.title, rule.description)}
+    return found
 
 
 def calls(tree: ast.Module) -> Iterator[ast.Call]:
