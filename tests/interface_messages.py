@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agpis.reasons import Reason
 from agpis.rules import load_taxonomy
+from app.components.figures import LABELS
 
 ARGUMENTS = {"_": 1, "ngettext": 2}
 
@@ -30,10 +31,11 @@ def messages(root: Path) -> dict[tuple[str, ...], str]:
 
 
 def messages_from_below() -> dict[tuple[str, ...], str]:
-    """As `messages`, for what the library writes and the app only passes on."""
+    """As `messages`, for what the library and the toolkit write and the app only passes on."""
     found = {(reason.value,): f"agpis/reasons.py, {reason.name}" for reason in Reason}
     for rule in load_taxonomy().classes:
         found |= {(text,): f"agpis/rules/default.yaml, {rule.id}" for text in (rule.title, rule.description)}
+    found |= {(label,): "app/components/figures.py" for label in LABELS}
     return found
 
 

@@ -9,6 +9,7 @@ from agpis.rules import RuleCategory, RuleTaxonomy
 from analysis.rule_errors import Confusion
 from analysis.rule_errors.figures import confusion_figure
 from app.components.categories import category_name
+from app.components.figures import localized
 from app.components.rule_errors.results import Question, confusion_of
 from app.components.rule_errors.words import interval, share
 from app.components.rule_words import rule_text
@@ -52,7 +53,7 @@ def confusion(question: Question) -> None:
         ),
     )
     st.plotly_chart(
-        confusion_figure(found),
+        localized(confusion_figure(found)),
         width="stretch",
         key="confusion",
         config={"displayModeBar": False},

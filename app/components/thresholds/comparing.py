@@ -11,6 +11,7 @@ from analysis.operating_point import Choice
 from analysis.operating_point.two_models import ModelUnderRule, TwoModels
 from analysis.operating_point.wish import Wish
 from analysis.threshold_figures import two_models_figure
+from app.components.figures import localized
 from app.components.tables.choice import exclusions_note, upload_of
 from app.components.tables.loading import LoadedTable
 from app.components.text import plain, problem
@@ -57,9 +58,11 @@ def _result(found: TwoModels, table: LoadedTable, other: LoadedTable) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True)
     models = {first: found.first, second: found.second}
     st.plotly_chart(
-        two_models_figure(
-            {name: model.curve for name, model in models.items()},
-            {name: model.judged for name, model in models.items()},
+        localized(
+            two_models_figure(
+                {name: model.curve for name, model in models.items()},
+                {name: model.judged for name, model in models.items()},
+            )
         ),
         key="plot_two_models", config={"displayModeBar": False},
         alt=_("Reject rate of what is submitted over the submitted share, one line a model."),
