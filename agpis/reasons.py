@@ -133,6 +133,29 @@ class Reason(StrEnum):
         "a review takes {minutes:g} minutes at {hour:g} an hour, a withheld one costs {by_hand:g}"
     )
     BY_HAND = "set by hand"
+    PERSON_SET = "a person set it"
+    MOST_ACCEPTED = (
+        "of {count:d} thresholds that keep it, this one has most accepted sequences: {accepted:d} of {good:d} good ones"
+    )
+    NONE_REACHES = (
+        "no threshold reaches it: the lowest reject rate is {rate}, at {threshold} with {submitted:d} submitted"
+    )
+    PROFIT_LARGEST = "its profit of {best:.2f} is the largest of {count:d} thresholds; nothing submitted: {nothing:.2f}"
+    PROFIT_LOST = "every threshold loses against submitting nothing: at best {best:.2f}, against {nothing:.2f}"
+    LOWEST_PROVEN = (
+        "the lowest proven of {count:d} declared thresholds, tested from {start:g} down: {rejected:d} of {submitted:d} "
+        "rejected (one sequence a product), exact upper bound {bound}"
+    )
+    NONE_PROVEN_TOO_FEW = (
+        "no threshold is proven: at least {least:d} submitted products are needed even when none of them is rejected, "
+        "and {submitted:d} of {total:d} reach the lowest start, {start:g}"
+    )
+    NONE_PROVEN = (
+        "no threshold is proven: nearest of those where the search starts is {threshold}, "
+        "where {rejected:d} of {submitted:d} were rejected ({rate}); {clause}"
+    )
+    MAY_BE_LUCK = "that is few enough, but may be luck: review more sequences, or ask for less confidence"
+    TOO_MANY_REJECTED = "allow a larger reject rate, or train a better model"
     CHOSEN_ON = "{clause}; chosen on {n:d} sequences, {split} split, {date}"
     CHOSEN_ON_MODEL = "{clause}; chosen on {n:d} sequences of {model}, {split} split, {date}"
 

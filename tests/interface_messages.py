@@ -32,7 +32,7 @@ def messages(root: Path) -> dict[tuple[str, ...], str]:
 
 def messages_from_below() -> dict[tuple[str, ...], str]:
     """As `messages`, for what the library and the toolkit write and the app only passes on."""
-    found = {(reason.value,): f"agpis/reasons.py, {reason.name}" for reason in Reason}
+    found: dict[tuple[str, ...], str] = {(reason.value,): f"agpis/reasons.py, {reason.name}" for reason in Reason}
     for rule in load_taxonomy().classes:
         found |= {(text,): f"agpis/rules/default.yaml, {rule.id}" for text in (rule.title, rule.description)}
     found |= {(label,): "app/components/figures.py" for label in LABELS}

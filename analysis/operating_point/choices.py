@@ -143,11 +143,9 @@ def choose_by_profit(sample: ReviewedSample, costs: CostModel) -> Choice | NoThr
     point = curve.at(float(curve.thresholds[best]), costs)
     nothing = 0 - len(sample) * costs.by_hand
     if profit[best] < nothing:
-        reason = f"every threshold loses against submitting nothing: at best {profit[best]:.2f}, against {nothing:.2f}"
+        reason = Reason.PROFIT_LOST.format(best=profit[best], nothing=nothing)
         return NoThreshold(criterion, reason, sample.source, point)
-    reason = (
-        f"its profit of {profit[best]:.2f} is the largest of {len(profit)} thresholds; nothing submitted: {nothing:.2f}"
-    )
+    reason = Reason.PROFIT_LARGEST.format(best=profit[best], count=len(profit), nothing=nothing)
     return Choice(point.threshold, criterion, reason, point, sample.source)
 
 
@@ -185,9 +183,12 @@ def choose_guaranteed(
         return _unproven(curve, criterion, independent.source, plan)
     step = int(proven[-1])
     bound = upper_bound(int(rejected[step]), int(submitted[step]), float(levels[step]))
-    reason = (
-        f"the lowest proven of {len(plan.thresholds)} declared thresholds, tested from {plan.starts[0]:g} down: "
-        f"{rejected[step]} of {submitted[step]} rejected (one sequence a product), exact upper bound {percent(bound)}"
+    reason = Reason.LOWEST_PROVEN.format(
+        count=len(plan.thresholds),
+        start=plan.starts[0],
+        rejected=rejected[step],
+        submitted=submitted[step],
+        bound=percent(bound),
     )
     point = curve.at(plan.thresholds[step])
     return Choice(point.threshold, criterion, reason, point, independent.source, bound)
@@ -205,7 +206,7 @@ def choose_by_hand(sample: ReviewedSample, threshold: float) -> Choice:
     """
     point = operating_curve(sample).at(threshold)
     return Choice(
-        point.threshold, Criterion(Goal.HAND, Reason.BY_HAND.format()), "a person set it", point, sample.source
+        point.threshold, Criterion(Goal.HAND, Reason.BY_HAND.format()), Reason.PERSON_SET.format(), point, sample.source
     )
 
 
@@ -236,18 +237,15 @@ def _within(sample: ReviewedSample, alpha: float, criterion: Criterion) -> Choic
     if not good_enough.any():
         lowest = int(curve.reject_rate.argmin())
         point = curve.at(float(curve.thresholds[lowest]))
-        reason = (
-            f"no threshold reaches it: the lowest reject rate is {percent(curve.reject_rate[lowest])}, "
-            f"at {point.threshold:.4g} with {point.submitted} submitted"
+        reason = Reason.NONE_REACHES.format(
+            rate=percent(curve.reject_rate[lowest]), threshold=f"{point.threshold:.4g}", submitted=point.submitted
         )
         return NoThreshold(criterion, reason, sample.source, point)
     accepted = np.where(good_enough, curve.accepted, -1)
     best = int(accepted.argmax())  # of equal ones the strictest, which submits fewer bad ones
     point = curve.at(float(curve.thresholds[best]))
-    reason = (
-        f"of {int(good_enough.sum())} thresholds that keep it, this one has most accepted sequences: "
-        f"{point.accepted} of {curve.good} good ones"
-    )
+    count = int(good_enough.sum())
+    reason = Reason.MOST_ACCEPTED.format(count=count, accepted=point.accepted, good=curve.good)
     return Choice(point.threshold, criterion, reason, point, sample.source)
 
 
@@ -258,20 +256,17 @@ def _unproven(curve: OperatingCurve, criterion: Criterion, source: Source, plan:
     points = [curve.at(threshold) for threshold in plan.starts]  # the first proof can only be at one of these
     seen = [point for point in points if point.submitted >= least and point.reject_rate is not None]
     if not seen:
-        reason = (
-            f"no threshold is proven: at least {least} submitted products are needed even when none of them is "
-            f"rejected, and {points[-1].submitted} of {curve.n} reach the lowest start, {plan.starts[-1]:g}"
+        reason = Reason.NONE_PROVEN_TOO_FEW.format(
+            least=least, submitted=points[-1].submitted, total=curve.n, start=plan.starts[-1]
         )
         return NoThreshold(criterion, reason, source)
     closest = min(seen, key=lambda point: point.reject_rate or 0.0)
     few = (closest.reject_rate or 0.0) <= criterion.alpha
-    remedy = (
-        "that is few enough, but may be luck: review more sequences, or ask for less confidence"
-        if few
-        else "allow a larger reject rate, or train a better model"
-    )
-    reason = (
-        f"no threshold is proven: nearest of those where the search starts is {closest.threshold:.4g}, where "
-        f"{closest.rejected} of {closest.submitted} were rejected ({percent(closest.reject_rate)}); {remedy}"
+    reason = Reason.NONE_PROVEN.format(
+        threshold=f"{closest.threshold:.4g}",
+        rejected=closest.rejected,
+        submitted=closest.submitted,
+        rate=percent(closest.reject_rate),
+        clause=Reason.MAY_BE_LUCK if few else Reason.TOO_MANY_REJECTED,
     )
     return NoThreshold(criterion, reason, source, closest)

@@ -12,6 +12,7 @@ from analysis.operating_point.two_models import ModelUnderRule, TwoModels
 from analysis.operating_point.wish import Wish
 from analysis.threshold_figures import two_models_figure
 from app.components.figures import localized
+from app.components.reasons import said
 from app.components.tables.choice import exclusions_note, upload_of
 from app.components.tables.loading import LoadedTable
 from app.components.text import plain, problem
@@ -97,7 +98,7 @@ def _row(name: str, model: ModelUnderRule) -> dict[str, str]:
         _("rejected"): _share(None if judged is None else judged.reject_rate),
         _("submitted"): _share(None if judged is None else judged.submitted_share),
         _("good ones submitted"): _share(None if judged is None else judged.recall),
-        _("why"): "" if is_chosen else result.reason,
+        _("why"): "" if is_chosen else said(result.reason),
     }
 
 
