@@ -15,15 +15,7 @@ from sqlalchemy.orm import Session
 from agpis.errors import StoreError
 from agpis.reasons import Reason
 from agpis.store.catalogue_tables import RunProductRow, RunRow
-from agpis.store.catalogue_values import (
-    NewProduct,
-    NewRun,
-    ProductStatus,
-    Run,
-    RunCounts,
-    RunProduct,
-    RunStatus,
-)
+from agpis.store.catalogue_values import NewProduct, NewRun, ProductStatus, Run, RunCounts, RunProduct, RunStatus
 from agpis.store.database import connect, database_url, migrate, told_plainly
 from agpis.types import Outcome, PipelineSettings, SequenceResult, to_json
 
