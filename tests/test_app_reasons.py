@@ -127,3 +127,11 @@ def test_a_name_that_holds_the_words_of_a_template_is_put_back_whole(text: str) 
     known = recognise(text)
     assert known is not None
     assert known[0].format(**known[1]) == text
+
+
+def test_a_name_full_of_the_marks_of_templates_is_given_up_soon() -> None:
+    assert recognise("a: " * 80 + "." * 80) is None
+    deep = Reason.FILE_EMPTY.format()
+    for _ in range(7):
+        deep = Reason.OF_FILE.format(file="a", clause=deep)
+    assert recognise(deep) is None

@@ -14,22 +14,32 @@ import parse
 from agpis.reasons import CLAUSE, Reason
 from app.i18n import is_english, translate
 
+# The library puts up to five clauses inside one another; names made to look like many more must not keep a page busy.
+_DEEPEST = 6
+
 
 def said(text: str) -> str:
     """A sentence of the library in the language of this session; one that no template knows stays as it is."""
     return text if is_english() else _translated(text) or text
 
 
-def recognise(text: str) -> tuple[Reason, dict[str, Any]] | None:
+def recognise(text: str, deepest: int = _DEEPEST) -> tuple[Reason, dict[str, Any]] | None:
     """The template that wrote a sentence, and the values in it; None when no template did.
 
-    A template counts only where its clause is known too.
+    Args:
+        text: a sentence or clause.
+        deepest: how many clauses may stand inside one another, at least 0; a template counts only where its clause is
+            known too.
     """
     for reason, parser in _parsers():
         found = parser.parse(text)
-        if found is not None and (CLAUSE not in found.named or recognise(found.named[CLAUSE])):
+        if found is not None and (CLAUSE not in found.named or _is_known(found.named[CLAUSE], deepest)):
             return reason, found.named
     return None
+
+
+def _is_known(clause: str, deepest: int) -> bool:
+    return deepest > 0 and recognise(clause, deepest - 1) is not None
 
 
 def _translated(text: str) -> str:
