@@ -28,14 +28,13 @@ from agpis.errors import (
     TruncatedImageError,
     UnsupportedImageError,
 )
+from agpis.reasons import Reason
 from agpis.types import Image, Pixels, Product, UnreadableImage
 
 _logger = logging.getLogger(__name__)
 
 # Only these decoders ever see the bytes; the names are Pillow's.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-
-_READABLE = "JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"
 
 # Offset, bytes, format. Names outside _FORMATS are recognised only to say what the file is.
 _SIGNATURES = (
@@ -168,14 +167,14 @@ def read_image(path: Path, file: str | None = None, limits: ImageLimits = DEFAUL
     """
     name = path.name if file is None else file
     if not path.is_file():
-        raise MissingImageError(name, "there is no such file")
+        raise MissingImageError(name, Reason.FILE_MISSING.format())
     try:
         size = path.stat().st_size
         if size > limits.max_bytes:
             raise _too_heavy(name, size, limits)
         data = path.read_bytes()
     except OSError as error:
-        raise MissingImageError(name, f"the file cannot be opened ({error.strerror})") from error
+        raise MissingImageError(name, Reason.FILE_CLOSED.format(error=error.strerror)) from error
     return read_image_bytes(data, name, limits)
 
 
@@ -232,18 +231,18 @@ def _distinct(name: str, taken: Container[str]) -> str:
 
 
 def _too_heavy(file: str, size: int, limits: ImageLimits) -> ImageTooLargeError:
-    return ImageTooLargeError(file, f"has {size:,} bytes, at most {limits.max_bytes:,} are read; save it smaller")
+    return ImageTooLargeError(file, Reason.FILE_HEAVY.format(size=f"{size:,}", most=f"{limits.max_bytes:,}"))
 
 
 def _sniff(data: bytes, file: str) -> str:
     """Name of the format by the first bytes, one of _FORMATS."""
     if not data:
-        raise NotAnImageError(file, "the file is empty")
+        raise NotAnImageError(file, Reason.FILE_EMPTY.format())
     name = _format_name(data)
     if name is None:
-        raise NotAnImageError(file, f"is not an image; supply {_READABLE}")
+        raise NotAnImageError(file, Reason.FILE_NO_IMAGE.format())
     if name not in _FORMATS:
-        raise UnsupportedImageError(file, f"is a {name} file, which is not read; save it as {_READABLE}")
+        raise UnsupportedImageError(file, Reason.FILE_FORMAT.format(format=name))
     return name
 
 
@@ -267,16 +266,15 @@ def _decode(data: bytes, file: str, format_name: str, limits: ImageLimits) -> Pi
     try:
         picture = PilImage.open(BytesIO(data), formats=_FORMATS)
     except PilImage.DecompressionBombError as error:
-        raise ImageTooLargeError(file, f"has too many pixels, at most {limits.max_pixels:,} are read") from error
+        raise ImageTooLargeError(file, Reason.FILE_BOMB.format(most=f"{limits.max_pixels:,}")) from error
     except _DECODER_ERRORS as error:
-        reason = f"its {format_name} header is damaged, cut short or of an unusual kind; save it anew as JPEG or PNG"
-        raise TruncatedImageError(file, reason) from error
+        raise TruncatedImageError(file, Reason.FILE_HEADER.format(format=format_name)) from error
     with picture:
         _check_size(picture.size, file, limits)
         try:
             picture.load()
         except _DECODER_ERRORS as error:
-            raise TruncatedImageError(file, f"its {format_name} data is damaged or cut short; save it anew") from error
+            raise TruncatedImageError(file, Reason.FILE_DATA.format(format=format_name)) from error
         pixels = np.asarray(_upright(_to_rgb(picture, file), _orientation(picture, file)))
     pixels.flags.writeable = False
     return pixels
@@ -285,20 +283,18 @@ def _decode(data: bytes, file: str, format_name: str, limits: ImageLimits) -> Pi
 def _check_size(size: tuple[int, int], file: str, limits: ImageLimits) -> None:
     width, height = size
     if width * height > limits.max_pixels:
-        raise ImageTooLargeError(
-            file, f"is {width} x {height} px, at most {limits.max_pixels:,} pixels are read; scale it down"
-        )
+        most = f"{limits.max_pixels:,}"
+        raise ImageTooLargeError(file, Reason.FILE_LARGE.format(width=width, height=height, most=most))
     if min(size) < limits.min_side:
-        raise ImageTooSmallError(
-            file, f"is {width} x {height} px, each side needs at least {limits.min_side} px; supply a larger photo"
-        )
+        least = limits.min_side
+        raise ImageTooSmallError(file, Reason.FILE_SMALL.format(width=width, height=height, least=least))
 
 
 def _to_rgb(picture: PilImage.Image, file: str) -> PilImage.Image:
     if picture.mode in _INTEGER_MODES or picture.mode == "F":
         return PilImage.fromarray(_scaled(np.asarray(picture), _full_scale(picture), file)).convert("RGB")
     if picture.mode not in _EIGHT_BIT_MODES:
-        raise UnsupportedImageError(file, f"has pixels of mode {picture.mode}, which is not read; save it as RGB")
+        raise UnsupportedImageError(file, Reason.FILE_MODE.format(mode=picture.mode))
     if picture.mode == "La":
         picture = picture.convert("LA")
     if not picture.has_transparency_data:
@@ -324,7 +320,7 @@ def _scaled(values: npt.NDArray[np.generic], full_scale: float, file: str) -> Pi
     """
     numbers = values.astype(np.float64)
     if not np.isfinite(numbers).all() or numbers.min() < 0:
-        raise UnsupportedImageError(file, "has negative or undefined pixel values; save it with 8 bits a channel")
+        raise UnsupportedImageError(file, Reason.FILE_VALUES.format())
     if not full_scale:
         scales = [1.0] if values.dtype.kind == "f" else []
         scales += [2.0**8 - 1, 2.0**16 - 1, 2.0**32 - 1]

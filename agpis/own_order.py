@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agpis.errors import SettingsError
+from agpis.reasons import Reason
 from agpis.reporting import build_result
 from agpis.rules import RuleTaxonomy
 from agpis.types import PipelineSettings, Product, SequenceResult, SequenceScore, StageOneResult
@@ -67,12 +68,12 @@ def check_order(order: Sequence[str], product: Product, max_images: int) -> None
     """
     files = [image.file for image in product.images]
     if not 1 <= len(order) <= max_images:
-        raise SettingsError(f"the order has {len(order)} images, 1 to {max_images} can be judged; choose again")
+        raise SettingsError(Reason.ORDER_LENGTH.format(count=len(order), most=max_images))
     for file in order:
         if file not in files:
-            raise SettingsError(f"the order names {file}, which is none of the {len(files)} readable photos; run again")
+            raise SettingsError(Reason.ORDER_UNKNOWN.format(file=file, count=len(files)))
     if repeated := sorted({file for file in order if list(order).count(file) > 1}):
-        raise SettingsError(f"the order names {repeated[0]} more than once; each image can stand in one place only")
+        raise SettingsError(Reason.ORDER_REPEATS.format(file=repeated[0]))
 
 
 def keep_locked(sequence: Sequence[str], locked: Mapping[int, str]) -> tuple[str, ...]:
@@ -123,22 +124,22 @@ def objections(stage_one: StageOneResult, order: Sequence[str], settings: Pipeli
     """What stage 1 has against an order: images it removed, another primary image, another K^t."""
     reasons = {removal.file: removal.reason for removal in stage_one.removals}
     found = [
-        Objection(file, f"You put back {file}, which was removed: {reasons[file]}") for file in order if file in reasons
+        Objection(file, Reason.PUT_BACK.format(file=file, clause=reasons[file])) for file in order if file in reasons
     ]
     if order[0] != stage_one.primary and order[0] not in reasons:
         found.append(Objection(order[0], _another_primary(stage_one, order[0], settings)))
     if len(order) != settings.num_images:
-        count = f"{len(order)} image" + ("" if len(order) == 1 else "s")
-        found.append(Objection("", f"Your order has {count}; K^t asks for {settings.num_images}."))
+        has = Reason.ORDER_OF_ONE if len(order) == 1 else Reason.ORDER_OF_OTHER_LENGTH
+        found.append(Objection("", has.format(count=len(order), asked=settings.num_images)))
     return tuple(found)
 
 
 def _another_primary(stage_one: StageOneResult, file: str, settings: PipelineSettings) -> str:
     p_primary = {assessment.file: assessment.p_primary for assessment in stage_one.assessments}
-    opens = f"Your order opens with {file}, p^primary {p_primary[file]:.2f}"
-    if stage_one.primary is None:
-        return f"{opens}; the primary threshold asks for more than {settings.primary_threshold:.2f}."
-    return f"{opens}; the primary image is {stage_one.primary}, p^primary {p_primary[stage_one.primary]:.2f}."
+    own, primary = p_primary[file], stage_one.primary
+    if primary is None:
+        return Reason.OPENS_BELOW_LIMIT.format(file=file, p_primary=own, limit=settings.primary_threshold)
+    return Reason.OPENS_WITH_OTHER.format(file=file, p_primary=own, primary=primary, largest=p_primary[primary])
 
 
 def compare_orders(

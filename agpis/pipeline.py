@@ -17,6 +17,7 @@ from agpis.explain.single_images import explain_image
 from agpis.model_folder import ModelFolder, load_model_folder
 from agpis.muisc.scoring import EncodedSequence, SequenceScorer
 from agpis.own_order import result_of_order
+from agpis.reasons import Reason
 from agpis.reporting import build_result
 from agpis.stage1.duplicates import find_pairs
 from agpis.stage1.evidence.find import find_evidence
@@ -37,11 +38,6 @@ from agpis.types import (
 
 Progress = Callable[[str, float], None]
 """Called with the stage that begins and the share of the work done, in [0, 1]."""
-
-TITLE_LIMIT_NOTE = "The title is longer than the model reads; only its first {kept} of {total} tokens were used."
-NO_TITLE_NOTE = "This model reads no titles, so rules that compare images with the title could not be judged."
-NO_FEEDBACK_NOTE = "This model writes no feedback; it was made to classify only."
-EMPTY_TITLE_NOTE = "The title is empty, so rules that compare images with the title could not be judged."
 
 
 class _Clock:
@@ -277,13 +273,13 @@ class AgpisPipeline:
         return [by_file[file] for file in sequence]
 
     def _notes(self, product: Product) -> tuple[str, ...]:
-        silent = () if self.writes_feedback else (NO_FEEDBACK_NOTE,)
+        silent = () if self.writes_feedback else (Reason.NO_FEEDBACK.format(),)
         return (*self._title_notes(product), *silent)
 
     def _title_notes(self, product: Product) -> tuple[str, ...]:
         if not self.scorer.reads_title:
-            return (NO_TITLE_NOTE,)
+            return (Reason.NO_TITLES.format(),)
         if not product.title.strip():
-            return (EMPTY_TITLE_NOTE,)
+            return (Reason.EMPTY_TITLE.format(),)
         kept, total = self.scorer.title_tokens(product.title, product.category)
-        return (TITLE_LIMIT_NOTE.format(kept=kept, total=total),) if kept < total else ()
+        return (Reason.TITLE_LIMIT.format(kept=kept, total=total),) if kept < total else ()

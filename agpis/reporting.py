@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agpis.reasons import Reason
 from agpis.types import (
     Finding,
     ImageAssessment,
@@ -62,18 +63,15 @@ def _decide(
 ) -> tuple[Outcome, str]:
     if not product.images:
         count = len(product.unreadable)
-        what = f"none of the {count} files could be read as an image" if count else "the product has no image"
-        return Outcome.NO_READABLE_IMAGE, f"Nothing to select from: {what}."
+        reason = Reason.NONE_READ.format(count=count) if count else Reason.NOTHING_GIVEN.format()
+        return Outcome.NO_READABLE_IMAGE, reason
     if score is None:
         assert stage_one.termination is not None
         return stage_one.termination, stage_one.reason
     limit = settings.submission_threshold
     if score.p_qualified >= limit:
-        return Outcome.SUBMIT, f"Submit to review: p^t {score.p_qualified:.2f} reaches the threshold th^t {limit:.2f}."
-    return (
-        Outcome.BELOW_THRESHOLD,
-        f"Not submitted: p^t {score.p_qualified:.2f} is below the threshold th^t {limit:.2f}.",
-    )
+        return Outcome.SUBMIT, Reason.SUBMIT.format(p_t=score.p_qualified, limit=limit)
+    return Outcome.BELOW_THRESHOLD, Reason.BELOW_THRESHOLD.format(p_t=score.p_qualified, limit=limit)
 
 
 def _reports(product: Product, stage_one: StageOneResult, quality_threshold: float) -> tuple[ImageReport, ...]:
@@ -111,7 +109,7 @@ def _reason(file: str, stage_one: StageOneResult, removed: dict[str, str]) -> st
         return removed[file]
     if file in stage_one.sequence:
         place = stage_one.sequence.index(file)
-        return "Primary image of the sequence." if place == 0 else f"Image {place + 1} of the sequence."
+        return Reason.PRIMARY.format() if place == 0 else Reason.IN_SEQUENCE.format(place=place + 1)
     if stage_one.termination is not None:
-        return "Compliant so far; the run ended before a sequence was built."
-    return f"Compliant, but not among the {len(stage_one.sequence)} images of this sequence."
+        return Reason.RUN_ENDED.format()
+    return Reason.NOT_DRAWN.format(count=len(stage_one.sequence))

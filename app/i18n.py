@@ -23,6 +23,7 @@ LOCALES = Path(__file__).parent / "locales"
 # Code of the interface's language -> its name in that language.
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 LANGUAGE_KEY = "lang"
+ENGLISH = "en"
 
 
 @cache
@@ -56,6 +57,16 @@ def preferred() -> str:
 def _(text: str) -> str:
     """`text` in the language of this session."""
     return str(catalogue(language()).gettext(text))
+
+
+def translate(text: str) -> str:
+    """As `_`, for a text that the code cannot spell out: a template, a title or a label from below the app."""
+    return str(catalogue(language()).gettext(text))
+
+
+def is_english() -> bool:
+    """Whether this session speaks the language of the code, so that nothing has to be translated."""
+    return language() == ENGLISH
 
 
 def ngettext(one: str, many: str, count: int) -> str:

@@ -1,10 +1,14 @@
-"""The sentences that the interface's code asks translations of, read from its syntax trees."""
+"""The sentences that the interface shows: those of its code, read from its syntax trees, and those from below it."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+
+from agpis.reasons import Reason
+from agpis.rules import load_taxonomy
+from app.components.figures import LABELS
 
 ARGUMENTS = {"_": 1, "ngettext": 2}
 
@@ -23,6 +27,15 @@ def messages(root: Path) -> dict[tuple[str, ...], str]:
             if len(texts) != count or not all(isinstance(text, str) for text in texts):
                 raise ValueError(f"{path}:{call.lineno} translates something that is no literal: {ast.unparse(call)}")
             found[tuple(map(str, texts))] = f"{path.relative_to(root.parent)}:{call.lineno}"
+    return found
+
+
+def messages_from_below() -> dict[tuple[str, ...], str]:
+    """As `messages`, for what the library and the toolkit write and the app only passes on."""
+    found: dict[tuple[str, ...], str] = {(reason.value,): f"agpis/reasons.py, {reason.name}" for reason in Reason}
+    for rule in load_taxonomy().classes:
+        found |= {(text,): f"agpis/rules/default.yaml, {rule.id}" for text in (rule.title, rule.description)}
+    found |= {(label,): "app/components/figures.py" for label in LABELS}
     return found
 
 

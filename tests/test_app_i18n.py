@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from interface_messages import messages
+from interface_messages import messages, messages_from_below
 from streamlit.testing.v1 import AppTest
 
 from app import i18n
@@ -64,7 +64,8 @@ def test_each_session_speaks_its_language_and_english_where_nothing_is_translate
 
 def test_without_a_session_it_is_english() -> None:
     assert i18n.language() == "en"
-    assert i18n._("Run") == "Run"
+    assert i18n._("Run") == i18n.translate("Run") == "Run"
+    assert i18n.is_english()
 
 
 def catalogue_entries(language: str) -> dict[tuple[str, ...], list[str]]:
@@ -83,7 +84,7 @@ def placeholders(text: str) -> list[str]:
 
 @pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
 def test_every_sentence_is_translated_and_no_translation_is_left_over(language: str) -> None:
-    said, known = messages(LOCALES.parent), catalogue_entries(language)
+    said, known = messages(LOCALES.parent) | messages_from_below(), catalogue_entries(language)
     assert {sentence: place for sentence, place in said.items() if sentence not in known} == {}
     assert known.keys() - said.keys() == set()
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 # From the ground up. A file imports from floors below its own, and from its own package.
 PROJECT_FLOORS = (("agpis",), ("analysis",), ("app",), ("streamlit_app", "benchmarks"))
 AGPIS_FLOORS = (
-    ("errors",),
+    ("errors", "reasons"),
     ("types", "rules", "bundled", "model_version"),
     ("images", "backbones"),
     ("data",),

@@ -27,7 +27,8 @@ from agpis.muisc.pretrained_parts import from_pretrained_parts, gpt2_sizes
 from agpis.muisc.processing_muisc import MuiscProcessor
 from agpis.muisc.scoring import SequenceScorer
 from agpis.muisc.tokenization_muisc import train_tokenizer
-from agpis.pipeline import NO_FEEDBACK_NOTE, NO_TITLE_NOTE, AgpisPipeline
+from agpis.pipeline import AgpisPipeline
+from agpis.reasons import Reason
 from agpis.rules import load_taxonomy
 from agpis.stage1.classifier import ImageClassifier, ImageClassifierConfig
 from agpis.training.fit import TrainingConfig
@@ -255,7 +256,7 @@ def test_a_pipeline_of_a_model_that_only_classifies_says_so(data: Path, tmp_path
     assert len(result.sequence) == 2
     assert result.p_qualified is not None
     assert (result.feedback, result.p_nlg_qualified) == (None, None)
-    assert result.notes == (NO_TITLE_NOTE, NO_FEEDBACK_NOTE)
+    assert result.notes == (Reason.NO_TITLES, Reason.NO_FEEDBACK)
     assert "feedback" not in result.timings
 
 

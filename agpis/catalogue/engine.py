@@ -13,6 +13,7 @@ from typing import Protocol
 
 from agpis.errors import AgpisError, ModelError, StoreError
 from agpis.images import read_product
+from agpis.reasons import Reason
 from agpis.store.catalogue_runs import CatalogueRuns
 from agpis.store.catalogue_values import Run, RunProduct, RunStatus
 from agpis.types import PipelineSettings, Product, SequenceResult
@@ -63,10 +64,7 @@ def take_step(runs: CatalogueRuns, run_id: int, load: Callable[[], Models]) -> b
         return False
     run, models = runs.run(run_id), load()
     if models.version != run.model_version:
-        raise ModelError(
-            f"this run began with the models {run.model_version}, but the server now has {models.version}; "
-            "start a new run, or put the models back and resume this one"
-        )
+        raise ModelError(Reason.MODELS_CHANGED.format(before=run.model_version, now=models.version))
     _run_product(runs, run, product, models.pipeline)
     return True
 

@@ -18,6 +18,7 @@ from agpis.data.archives import unpack_archive
 from agpis.data.catalog import RefusedEntry, read_entries
 from agpis.data.catalog_tables import TABLE_SUFFIXES, table_of
 from agpis.errors import CatalogError
+from agpis.reasons import Reason
 from agpis.store.catalogue_values import NewProduct
 
 ROOTS_ENVIRONMENT = "AGPIS_CATALOGUE_ROOTS"
@@ -68,7 +69,10 @@ class Source:
         """
         for entry in read_entries(self.path, self.folder):
             if isinstance(entry, RefusedEntry):
-                yield NewProduct(_storable(entry.product_id), refusal=_storable(f"{entry.where}: {entry.reason}"))
+                yield NewProduct(
+                    _storable(entry.product_id),
+                    refusal=_storable(Reason.OF_FILE.format(file=entry.where, clause=entry.reason)),
+                )
                 continue
             files = tuple(image.file for image in entry.images)
             texts = (entry.product_id, entry.title, entry.category, *files)
@@ -76,7 +80,7 @@ class Source:
                 yield NewProduct(
                     _storable(entry.product_id),
                     _storable(entry.title),
-                    refusal="id, title, category or a file's name holds characters that no database can store",
+                    refusal=Reason.UNSTORABLE.format(),
                 )
             else:
                 yield NewProduct(entry.product_id, entry.title, entry.category, files)
@@ -95,17 +99,14 @@ def allowed_path(text: str) -> Path:
         CatalogError: when it does not exist, or lies outside the allowed folders.
     """
     if not text.strip() or "\0" in text:
-        raise CatalogError(f"{text!r} is no path; give a folder, a table or a ZIP archive on this machine")
+        raise CatalogError(Reason.NO_PATH.format(path=repr(text)))
     path = Path(text.strip()).expanduser().resolve()
     roots = allowed_roots()
     if roots and not any(path.is_relative_to(root) for root in roots):
         shown = ", ".join(str(root) for root in roots)
-        raise CatalogError(
-            f"{path} lies outside the folders that catalogues may come from ({shown}); "
-            f"move it there, or let {ROOTS_ENVIRONMENT} name its folder"
-        )
+        raise CatalogError(Reason.PATH_OUTSIDE.format(path=path, folders=shown, variable=ROOTS_ENVIRONMENT))
     if not path.exists():
-        raise CatalogError(f"there is no {path} on this machine; check the spelling")
+        raise CatalogError(Reason.PATH_UNKNOWN.format(path=path))
     return path
 
 
@@ -143,7 +144,7 @@ def uploaded_source(uploads: Sequence[Upload], data_folder: Path, photos: str = 
     if photos.strip():
         beside = allowed_path(photos)
         if not beside.is_dir():
-            raise CatalogError(f"{beside} is not a folder; give the one that holds the photos")
+            raise CatalogError(Reason.PHOTOS_NO_FOLDER.format(folder=beside))
     kept = _new_folder(data_folder)
     with _discarded_on_error(kept):
         if len(uploads) == 1 and _name(uploads[0]).lower().endswith(ZIP):
@@ -174,17 +175,15 @@ def _save(uploads: Sequence[Upload], folder: Path) -> Path:
     """Write the files beside one another and return the table among them."""
     tables = [_name(upload) for upload in uploads if PurePosixPath(_name(upload)).suffix.lower() in TABLE_SUFFIXES]
     if len(tables) != 1:
-        raise CatalogError(
-            f"upload one ZIP archive, or one table ({', '.join(TABLE_SUFFIXES)}) with its photos; "
-            f"got {len(tables)} tables among {len(uploads)} files"
-        )
+        suffixes = ", ".join(TABLE_SUFFIXES)
+        raise CatalogError(Reason.UPLOAD_TABLES.format(suffixes=suffixes, tables=len(tables), files=len(uploads)))
     folder.mkdir(parents=True)
     for upload in uploads:
         try:
             with (folder / _name(upload)).open("xb") as file:
                 shutil.copyfileobj(upload.data, file, _CHUNK)
         except FileExistsError as error:
-            raise CatalogError(f"{_name(upload)} was uploaded twice; give every file a name of its own") from error
+            raise CatalogError(Reason.UPLOAD_TWICE.format(file=_name(upload))) from error
     return folder / tables[0]
 
 
@@ -192,7 +191,7 @@ def _name(upload: Upload) -> str:
     """The last part of the sender's name, whichever system it comes from."""
     name = PurePosixPath(upload.name.replace("\\", "/")).name
     if not name or name == ".." or "\0" in name:
-        raise CatalogError(f"{upload.name!r} is no name of a file; rename it")
+        raise CatalogError(Reason.UPLOAD_NAME.format(file=repr(upload.name)))
     return name
 
 

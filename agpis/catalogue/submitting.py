@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from agpis.errors import AgpisError, MissingImageError
+from agpis.reasons import Reason
 from agpis.store import Store, StoredPhoto, Submission
 from agpis.store.catalogue_runs import CatalogueRuns
 from agpis.store.catalogue_values import Run, RunProduct
@@ -95,4 +96,4 @@ def _photo(run: Run, file: str) -> StoredPhoto:
     try:
         return StoredPhoto(PurePosixPath(file).name, (run.folder / file).read_bytes())
     except OSError as error:
-        raise MissingImageError(file, f"the file cannot be opened any more ({error.strerror})") from error
+        raise MissingImageError(file, Reason.FILE_CLOSED_SINCE.format(error=error.strerror)) from error

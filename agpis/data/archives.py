@@ -14,6 +14,7 @@ from typing import IO
 from agpis.data.catalog import IMAGE_SUFFIXES, TITLE_FILE
 from agpis.data.catalog_tables import TABLE_SUFFIXES
 from agpis.errors import CatalogError, SettingsError
+from agpis.reasons import Reason
 
 _CHUNK = 1 << 20
 # Beside BadZipFile: what Python's readers raise on damaged or unusual members.
@@ -73,14 +74,14 @@ def unpack_archive(source: Path | IO[bytes], folder: Path, limits: ArchiveLimits
         raise
     except _ZIP_ERRORS as error:
         shutil.rmtree(folder)
-        raise CatalogError(f"the ZIP archive cannot be unpacked: {error}; pack it again") from error
+        raise CatalogError(Reason.ZIP_BROKEN.format(error=error)) from error
     return _unwrapped(folder)
 
 
 def _wanted(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[tuple[zipfile.ZipInfo, PurePosixPath]]:
     members = archive.infolist()
     if len(members) > limits.max_members:
-        raise CatalogError(f"the ZIP archive has {len(members):,} members, at most {limits.max_members:,} are unpacked")
+        raise CatalogError(Reason.ZIP_MEMBERS.format(count=f"{len(members):,}", most=f"{limits.max_members:,}"))
     total, taken = 0, set[str]()
     for member in members:
         path = _checked_path(member)
@@ -90,7 +91,7 @@ def _wanted(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[tuple[z
         _check_size(member, total, limits)
         # Some file systems take A.jpg and a.jpg for one file.
         if (key := str(path).casefold()) in taken:
-            raise CatalogError(f"the ZIP archive holds {member.filename!r} twice; give every file a name of its own")
+            raise CatalogError(Reason.ZIP_TWICE.format(file=repr(member.filename)))
         taken.add(key)
         if _is_wanted(path):
             yield member, path
@@ -101,31 +102,26 @@ def _checked_path(member: zipfile.ZipInfo) -> PurePosixPath:
     path = PurePosixPath(name)
     drive = len(name) > 1 and name[1] == ":"
     if not path.parts or path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name or drive:
-        raise CatalogError(f"the ZIP archive's member {name!r} would lie outside its folder; pack it with plain paths")
+        raise CatalogError(Reason.ZIP_OUTSIDE.format(file=repr(name)))
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise CatalogError(f"the ZIP archive's member {name!r} is a link; pack the file itself")
+        raise CatalogError(Reason.ZIP_LINK.format(file=repr(name)))
     if member.flag_bits & 0x1:
-        raise CatalogError(f"the ZIP archive's member {name!r} is encrypted; pack it without a password")
+        raise CatalogError(Reason.ZIP_ENCRYPTED.format(file=repr(name)))
     return path
 
 
 def _check_size(member: zipfile.ZipInfo, total: int, limits: ArchiveLimits) -> None:
     if member.file_size > limits.max_member_bytes:
-        raise CatalogError(
-            f"the ZIP archive's member {member.filename!r} has {member.file_size:,} bytes unpacked, "
-            f"at most {limits.max_member_bytes:,} are allowed"
-        )
+        size, most = f"{member.file_size:,}", f"{limits.max_member_bytes:,}"
+        raise CatalogError(Reason.ZIP_MEMBER_LARGE.format(file=repr(member.filename), size=size, most=most))
     if total > limits.max_bytes:
-        raise CatalogError(
-            f"the ZIP archive has more than {limits.max_bytes:,} bytes unpacked, reached at {member.filename!r}; "
-            "split it into smaller ones"
-        )
+        raise CatalogError(Reason.ZIP_LARGE.format(most=f"{limits.max_bytes:,}", file=repr(member.filename)))
 
 
 def _check_space(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if size > free:
-        raise CatalogError(f"the ZIP archive needs {size:,} bytes unpacked, but the disk has only {free:,} left")
+        raise CatalogError(Reason.ZIP_DISK.format(size=f"{size:,}", free=f"{free:,}"))
 
 
 def _is_wanted(path: PurePosixPath) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 
 from agpis.data.catalog_tables import TABLE_NAMES, files_in_cell, table_of, table_rows
 from agpis.errors import CatalogError
+from agpis.reasons import Reason
 
 PRODUCTS_FILE = "products.jsonl"
 TITLE_FILE = "title.txt"
@@ -118,10 +119,8 @@ def read_entries(path: Path | str, photos: Path | None = None) -> Iterator[Catal
         try:
             product = _parse_product(_record(row.values, row.problem), folder)
             if product.product_id in first_seen:
-                raise CatalogError(
-                    f"product_id {product.product_id!r} was already given in line {first_seen[product.product_id]}; "
-                    "ids must be unique"
-                )
+                line = first_seen[product.product_id]
+                raise CatalogError(Reason.ID_TWICE.format(product=repr(product.product_id), line=line))
         except CatalogError as error:
             yield RefusedEntry(f"line {row.line}", str(error), str(row.values.get("product_id") or ""))
         else:
@@ -159,7 +158,8 @@ def folder_product(folder: Path | str, title: str) -> CatalogProduct:
         raise CatalogError(f"{folder} is not a folder; give one that holds the product's photos")
     names = _image_names(folder)
     if not names:
-        raise CatalogError(f"{folder} holds no image file; known suffixes are {', '.join(sorted(IMAGE_SUFFIXES))}")
+        suffixes = ", ".join(sorted(IMAGE_SUFFIXES))
+        raise CatalogError(Reason.NO_IMAGE_FILE.format(folder=folder, suffixes=suffixes))
     images = tuple(CatalogImage(file=name) for name in names)
     return CatalogProduct(
         product_id=folder.resolve().name or "product", title=title, category="", images=images, folder=folder
@@ -180,9 +180,7 @@ def _folder_entries(folder: Path) -> Iterator[CatalogProduct | RefusedEntry]:
         except CatalogError as error:
             yield RefusedEntry(f"sub-folder {name}", str(error), name)
     if not found:
-        raise CatalogError(
-            f"{folder} is not a catalogue: it has no {', '.join(TABLE_NAMES)}, and no sub-folder with photos"
-        )
+        raise CatalogError(Reason.NO_CATALOGUE.format(folder=folder, tables=", ".join(TABLE_NAMES)))
 
 
 def _image_names(folder: Path) -> list[str]:
@@ -221,7 +219,7 @@ def _record(values: Mapping[str, Any], problem: str) -> Mapping[str, Any]:
 def _parse_product(record: Mapping[str, Any], folder: Path) -> CatalogProduct:
     product_id = _text(record, "product_id")
     if not product_id:
-        raise CatalogError("product_id is missing or empty; every product needs one")
+        raise CatalogError(Reason.ID_LACKING.format())
     entries = record.get("images")
     if isinstance(entries, str):
         entries = files_in_cell(entries)
@@ -231,7 +229,7 @@ def _parse_product(record: Mapping[str, Any], folder: Path) -> CatalogProduct:
     files = [image.file for image in images]
     repeated = sorted({file for file in files if files.count(file) > 1})
     if repeated:
-        raise CatalogError(f"product {product_id!r} lists files twice: {', '.join(repeated)}")
+        raise CatalogError(Reason.FILES_TWICE.format(product=repr(product_id), files=", ".join(repeated)))
     return CatalogProduct(product_id, _text(record, "title"), _text(record, "category"), images, folder)
 
 
@@ -241,7 +239,7 @@ def _parse_image(entry: Any, folder: Path) -> CatalogImage:
         raise CatalogError(f"an image must be a path or a JSON object with a file, got {type(entry).__name__}")
     file = _text(record, "file")
     if not file:
-        raise CatalogError("an image has no file; give its path relative to the catalogue folder")
+        raise CatalogError(Reason.ENTRY_LACKS_FILE.format())
     _require_inside(file, folder)
     return CatalogImage(file, _text(record, "view"), _text(record, "color"), record.get("on_model") is True)
 
@@ -250,7 +248,7 @@ def _require_inside(file: str, folder: Path) -> None:
     # Resolving catches links as well; the first test keeps absolute paths out even when they point inside.
     inside = not PurePosixPath(file).is_absolute() and "\0" not in file
     if not inside or not (folder / file).resolve().is_relative_to(folder.resolve()):
-        raise CatalogError(f"file {file!r} lies outside the catalogue folder; use a path inside it")
+        raise CatalogError(Reason.FILE_OUTSIDE.format(file=repr(file)))
 
 
 def _text(record: Mapping[str, Any], key: str) -> str:

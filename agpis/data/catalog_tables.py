@@ -10,6 +10,7 @@ from typing import TextIO
 
 from agpis.data.rows import JSONL, PARQUET, Row, read_rows
 from agpis.errors import CatalogError
+from agpis.reasons import Reason
 
 CSV, TSV = ".csv", ".tsv"
 TABLE_SUFFIXES = (JSONL, CSV, TSV, PARQUET)
@@ -33,9 +34,9 @@ def table_of(path: Path) -> Path | None:
     if path.is_dir():
         return _table_in(path)
     if not path.is_file():
-        raise CatalogError(f"{path} is not a catalogue: there is no such folder or file")
+        raise CatalogError(Reason.NO_SUCH_CATALOGUE.format(path=path))
     if path.suffix.lower() not in TABLE_SUFFIXES:
-        raise CatalogError(f"{path} is not a catalogue: a table is a {', '.join(TABLE_SUFFIXES)} file")
+        raise CatalogError(Reason.NO_TABLE_SUFFIX.format(path=path, suffixes=", ".join(TABLE_SUFFIXES)))
     return path
 
 
@@ -68,7 +69,7 @@ def _table_in(folder: Path) -> Path | None:
     if len(tables) > 1:
         names = ", ".join(table.name for table in tables[:5])
         raise CatalogError(
-            f"{folder} holds {len(tables)} tables ({names}); name the one that is meant {TABLE_NAMES[0]}"
+            Reason.MANY_TABLES.format(folder=folder, count=len(tables), names=names, table=TABLE_NAMES[0])
         )
     return tables[0] if tables else None
 
@@ -92,8 +93,9 @@ def _csv_rows(table: Path, file: TextIO) -> Iterator[Row]:
     missing = [column for column in REQUIRED_COLUMNS if column not in columns]
     if missing:
         raise CatalogError(
-            f"{table} has no column {' and no column '.join(missing)}; its first line names the columns "
-            f"{', '.join(columns) or '(none)'}"
+            Reason.COLUMNS_LACKING.format(
+                table=table, missing=" and no column ".join(missing), columns=", ".join(columns) or "(none)"
+            )
         )
     for values in reader:
         if None in values:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agpis.errors import SettingsError
+from agpis.reasons import Reason
 
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
@@ -46,8 +47,8 @@ class StoredThreshold(BaseModel):
 
     def in_words(self) -> str:
         """The criterion, and the data that it was met on."""
-        of_model = f" of {self.model}" if self.model else ""
-        return f"{self.criterion}; chosen on {self.n} sequences{of_model}, {self.split} split, {self.date}"
+        words = Reason.CHOSEN_ON_MODEL if self.model else Reason.CHOSEN_ON
+        return words.format(clause=self.criterion, n=self.n, model=self.model, split=self.split, date=self.date)
 
 
 def threshold_file_text(stored: StoredThreshold) -> str:

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from agpis.errors import ModelError, SettingsError
+from agpis.reasons import Reason
 from agpis.stage1.palette import palette_agreement
 from agpis.types import (
     DuplicatePair,
@@ -78,12 +79,8 @@ def select(
     if ended is not None:
         return state.result((), ended.outcome, ended.reason)
     sequence = state.draw_sequence()
-    primary = f"{state.primary} with p^primary {state.by_file[sequence[0]].p_primary:.2f} comes first{state.tie()}"
-    replaced = f"; it stands in for {state.replaced}, which was removed" if state.replaced else ""
-    if state.recoloured:
-        replaced += f"; it shows the colour of the other photos, unlike {state.recoloured}"
-    others = f", {len(sequence) - 1} of {len(state.remaining) - 1} other remaining images follow"
-    return state.result(sequence, None, f"{primary}{replaced}{others}.")
+    reason = Reason.SEQUENCE.format(clause=state.why_first(), count=len(sequence) - 1, total=len(state.remaining) - 1)
+    return state.result(sequence, None, reason)
 
 
 def candidate_sequences(
@@ -141,10 +138,10 @@ def why_noncompliant(image: ImageAssessment, settings: PipelineSettings) -> str:
     worst = max(image.quality, key=lambda check: check.score, default=None)
     if worst is not None and worst.score > settings.quality_threshold:
         value, bound = _digits(worst.score, settings.quality_threshold)
-        return f"{worst.message.rstrip('.')} (score {value}, limit {bound})."
+        return Reason.FLAWED.format(clause=worst.message.rstrip("."), value=value, limit=bound)
     if image.p_noncompliant > settings.noncompliance_threshold:
         value, bound = _digits(image.p_noncompliant, settings.noncompliance_threshold)
-        return f"p^nc {value} is above the limit {bound}."
+        return Reason.NONCOMPLIANT.format(value=value, limit=bound)
     return ""
 
 
@@ -200,12 +197,12 @@ class _State:
 
     def choose_primary(self) -> _End | None:
         if not self.assessments:
-            return _End(Outcome.NO_READABLE_IMAGE, "The product has no readable image.")
+            return _End(Outcome.NO_READABLE_IMAGE, Reason.NO_IMAGE.format())
         best = self._best(self.assessments)
         limit = self.settings.primary_threshold
         if best.p_primary <= limit:
             value, bound = _digits(best.p_primary, limit)
-            reason = f"The largest p^primary, {value} of {best.file}, is not above the limit {bound}."
+            reason = Reason.NO_PRIMARY.format(value=value, file=best.file, limit=bound)
             return _End(Outcome.NO_PRIMARY, reason)
         self.primary = best.file
         return None
@@ -217,14 +214,19 @@ class _State:
         limit = self.settings.primary_threshold
         return next((image for image in images if image.p_primary > limit and image.p_primary >= least), largest)
 
-    def tie(self) -> str:
-        """Which image the primary image is tied with, for the reason; empty without a tie."""
+    def why_first(self) -> str:
+        """Why the primary image comes first, as a clause of the reason."""
         assert self.primary is not None  # choose_primary and remove_noncompliant end the run otherwise
         chosen = self.by_file[self.primary].p_primary
+        clause = Reason.COMES_FIRST.format(file=self.primary, p_primary=chosen)
         rival = max((self.by_file[file] for file in self.remaining), key=lambda image: image.p_primary)
-        if not chosen < rival.p_primary <= chosen + self.settings.tie_threshold:
-            return ""
-        return f", tied with {rival.file} ({rival.p_primary:.2f}) and earlier in the product's order"
+        if chosen < rival.p_primary <= chosen + self.settings.tie_threshold:
+            clause = Reason.TIED.format(clause=clause, rival=rival.file, p_primary=rival.p_primary)
+        if self.replaced:
+            clause = Reason.STANDS_IN.format(clause=clause, replaced=self.replaced)
+        if self.recoloured:
+            clause = Reason.COMMON_COLOUR.format(clause=clause, recoloured=self.recoloured)
+        return clause
 
     def remove_noncompliant(self) -> _End | None:
         for a in self.assessments:
@@ -235,19 +237,18 @@ class _State:
             ended = self._replace_primary()
             if ended is not None:
                 return ended
-        return self._too_few("non-compliant images")
+        return self._too_few(Reason.NONCOMPLIANT_IMAGES)
 
     def _replace_primary(self) -> _End | None:
         self.replaced, self.primary = self.primary, None
         limit = self.settings.primary_threshold
         compliant = [self.by_file[file] for file in self.remaining]
-        first = f"{self.replaced} has the largest p^primary but was removed as non-compliant"
         if not compliant:
-            return _End(Outcome.NO_PRIMARY, f"{first}, and no compliant image is left.")
+            return _End(Outcome.NO_PRIMARY, Reason.NONE_IN_PLACE.format(replaced=self.replaced))
         best = self._best(compliant)
         if best.p_primary <= limit:
             value, bound = _digits(best.p_primary, limit)
-            reason = f"{first}, and the next largest, {value} of {best.file}, is not above the limit {bound}."
+            reason = Reason.NEXT_TOO_LOW.format(replaced=self.replaced, value=value, file=best.file, limit=bound)
             return _End(Outcome.NO_PRIMARY, reason)
         self.primary = best.file
         return None
@@ -266,7 +267,8 @@ class _State:
         for removal in chosen.removals:
             self._remove(removal.file, removal.cause, removal.reason)
         causes = {removal.cause for removal in chosen.removals}
-        return self._too_few("duplicates" if causes <= {RemovalCause.DUPLICATE} else "duplicates and other colours")
+        only_duplicates = causes <= {RemovalCause.DUPLICATE}
+        return self._too_few(Reason.DUPLICATES if only_duplicates else Reason.DUPLICATES_AND_COLOURS)
 
     def _possible_primaries(self, matches: Sequence[PairMatch]) -> tuple[str, ...]:
         """The primary image first; others only where a sequence must show one colour."""
@@ -325,10 +327,10 @@ class _State:
         kept, removed = sorted((match.first, match.second), key=rank)
         boxes = match.boxes if kept == match.first else tuple((second, first) for first, second in match.boxes)
         is_variant = match.relation is PairRelation.VARIANT
-        what = "the same picture in other colours as" if is_variant else "the same content as"
-        why = "the primary image" if kept == primary else self._why_kept(kept, removed)
+        why = Reason.KEPT_PRIMARY.format(kept=kept) if kept == primary else self._why_kept(kept, removed)
         value, bound = _digits(match.similarity, self.settings.duplicate_threshold)
-        reason = f"Shows {what} {kept}, {why} (similarity {value}, limit {bound})."
+        shows = Reason.VARIANT if is_variant else Reason.DUPLICATE
+        reason = shows.format(clause=why, value=value, limit=bound)
         cause = RemovalCause.VARIANT if is_variant else RemovalCause.DUPLICATE
         return DuplicatePair(kept, removed, match.relation, match.similarity, boxes), Removal(removed, cause, reason)
 
@@ -340,27 +342,29 @@ class _State:
         if agreement >= limit:
             return None
         value, bound = _digits(agreement, limit)
-        reason = f"Shows other colours than the primary image {primary} (agreement {value}, limit {bound})."
+        reason = Reason.OTHER_COLOURS.format(primary=primary, value=value, limit=bound)
         return Removal(image.file, RemovalCause.OTHER_COLOUR, reason)
 
     def _why_kept(self, kept: str, removed: str) -> str:
         smaller, larger = self.by_file[kept].p_noncompliant, self.by_file[removed].p_noncompliant
         if smaller == larger:
-            return f"which comes earlier with the same p^nc {smaller:.2f}"
+            return Reason.KEPT_EARLIER.format(kept=kept, p_noncompliant=smaller)
         value, bound = _digits(smaller, larger)
-        return f"whose p^nc {value} is smaller than {bound}"
+        return Reason.KEPT_SMALLER.format(kept=kept, value=value, limit=bound)
 
     def _remove(self, file: str, cause: RemovalCause, reason: str) -> None:
         self.removed.add(file)
         self.removals.append(Removal(file, cause, reason))
 
-    def _too_few(self, what: str) -> _End | None:
+    def _too_few(self, what: Reason) -> _End | None:
         left, needed = len(self.remaining), self.settings.num_images
         if left >= needed:
             return None
-        images = "image is" if left == 1 else "images are"
-        after = f"left of {len(self.assessments)} after removing {what}" if self.removals else "all there is"
-        reason = f"{left} {images} {after}; {needed} are needed."
+        if not self.removals:
+            in_all = Reason.ONE_IN_ALL if left == 1 else Reason.FEW_IN_ALL
+            return _End(Outcome.TOO_FEW_IMAGES, in_all.format(left=left, needed=needed))
+        some_left = Reason.ONE_LEFT if left == 1 else Reason.FEW_LEFT
+        reason = some_left.format(left=left, total=len(self.assessments), clause=what, needed=needed)
         return _End(Outcome.TOO_FEW_IMAGES, reason)
 
     def draw_sequence(self) -> tuple[str, ...]:

@@ -13,16 +13,9 @@ from sqlalchemy import ColumnElement, Engine, Select, delete, func, insert, sele
 from sqlalchemy.orm import Session
 
 from agpis.errors import StoreError
+from agpis.reasons import Reason
 from agpis.store.catalogue_tables import RunProductRow, RunRow
-from agpis.store.catalogue_values import (
-    NewProduct,
-    NewRun,
-    ProductStatus,
-    Run,
-    RunCounts,
-    RunProduct,
-    RunStatus,
-)
+from agpis.store.catalogue_values import NewProduct, NewRun, ProductStatus, Run, RunCounts, RunProduct, RunStatus
 from agpis.store.database import connect, database_url, migrate, told_plainly
 from agpis.types import Outcome, PipelineSettings, SequenceResult, to_json
 
@@ -310,7 +303,7 @@ def _new_product(run_id: int, position: int, new: NewProduct) -> dict[str, objec
 def _row(session: Session, run_id: int, *, lock: bool = True) -> RunRow:
     row = session.get(RunRow, run_id, with_for_update=lock)
     if row is None:
-        raise StoreError(f"there is no catalogue run {run_id}; it may have been deleted")
+        raise StoreError(Reason.RUN_UNKNOWN.format(run=run_id))
     return row
 
 

@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from agpis.errors import StoreError
+from agpis.reasons import Reason
 
 ENVIRONMENT = "AGPIS_DATABASE_URL"
 _BUSY_SECONDS = 30
@@ -117,7 +118,7 @@ def told_plainly(engine: Engine) -> Iterator[None]:
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         where = engine.url.render_as_string(hide_password=True)
-        raise StoreError(f"the store at {where} failed: {cause}") from error
+        raise StoreError(Reason.STORE_FAILED.format(where=where, cause=cause)) from error
 
 
 def migration_config(connection: Connection | None = None) -> Config:

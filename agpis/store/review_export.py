@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 
 from agpis.data.reviews import REVIEWS_FILE, SPLITS, ReviewRecord, sku_split, write_reviews
 from agpis.errors import StoreError
+from agpis.reasons import Reason
 from agpis.rules import RuleTaxonomy, load_taxonomy
 from agpis.store.store import Store
 from agpis.store.values import Decision, QueueItem, Verdict
@@ -53,7 +54,7 @@ def export_reviews(store: Store, folder: Path | str, taxonomy: RuleTaxonomy | No
     folder, taxonomy = Path(folder), taxonomy or load_taxonomy()
     verdicts = {decision.item_id: decision for decision in store.decisions() if decision.stands}
     if not verdicts:
-        raise StoreError("no decision stands in the store, so there is nothing to export; review some items first")
+        raise StoreError(Reason.NOTHING_TO_EXPORT.format())
     _check_rules(verdicts, taxonomy)
     records, shortened = [], []
     try:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from agpis.errors import StoreError
+from agpis.reasons import Reason
 from agpis.store.agreement import Agreement, measure_agreement
 from agpis.store.database import connect, database_url, migrate, told_plainly
 from agpis.store.rows import content_key, decision, item_row, queue_item, verdict_columns, verdict_of
@@ -218,10 +219,10 @@ class Store:
             # A link is copied by people; what cannot be a token is not asked for.
             row = session.get(SharedRunRow, token, options=(photos,)) if _TOKEN.fullmatch(token) else None
             if row is None:
-                raise StoreError("this link opens nothing; check that it was copied whole, or ask for a new one")
+                raise StoreError(Reason.LINK_UNKNOWN.format())
             if row.expires_at <= (now or datetime.now(UTC)):
                 day = row.expires_at.date().isoformat()
-                raise StoreError(f"this link worked until {day}; ask whoever sent it to share the run again")
+                raise StoreError(Reason.LINK_EXPIRED.format(day=day))
             return shared_run(row)
 
     # -- the record -----------------------------------------------------------------------------------------------
@@ -248,7 +249,7 @@ class Store:
         with self._writing() as session:
             last = last_standing(session, reviewer)
             if last is None:
-                raise StoreError(f"{reviewer} has no decision to take back")
+                raise StoreError(Reason.NOTHING_TO_UNDO.format(reviewer=reviewer))
             return _append_retraction(session, last, now)
 
     def decisions(self, since: datetime | None = None, reviewer: str | None = None) -> tuple[Decision, ...]:
@@ -327,7 +328,7 @@ class Store:
 def _item(session: Session, item_id: int) -> ItemRow:
     row = session.get(ItemRow, item_id, options=_WHOLE_ITEM)
     if row is None:
-        raise StoreError(f"there is no item {item_id} in the store")
+        raise StoreError(Reason.ITEM_UNKNOWN.format(item=item_id))
     return row
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agpis.errors import StoreError
+from agpis.reasons import Reason
 from agpis.store.values import StoredPhoto, Submission
 from agpis.types import SequenceResult
 
@@ -36,10 +37,10 @@ def submission_of(
         StoreError: when the result holds no scored sequence, or the bytes of a photo are missing.
     """
     if result.p_qualified is None or not result.sequence:
-        raise StoreError(f"product {result.product_id} has no sequence to review: {result.reason}")
+        raise StoreError(Reason.NOTHING_TO_REVIEW.format(product=result.product_id, clause=result.reason))
     missing = [file for file in result.sequence if file not in photos]
     if missing:
-        raise StoreError(f"product {result.product_id}: no bytes were given for {', '.join(missing)}")
+        raise StoreError(Reason.PHOTOS_LACKING.format(product=result.product_id, files=", ".join(missing)))
     return Submission(
         product_id=result.product_id,
         title=title,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from agpis.errors import StoreError
+from agpis.reasons import Reason
 from agpis.store.tables import DecisionRow, ItemRow, TurnRow
 from agpis.store.values import ItemStatus, QueueItem, Verdict
 
@@ -54,18 +55,18 @@ def claimed_turn(session: Session, item_id: int, reviewer: str) -> TurnRow:
     wanted = select(TurnRow).where(TurnRow.item_id == item_id).order_by(TurnRow.opinion).with_for_update()
     turns = session.scalars(wanted).all()
     if not turns:
-        raise StoreError(f"there is no item {item_id} in the store")
+        raise StoreError(Reason.ITEM_UNKNOWN.format(item=item_id))
     for turn in turns:
         if turn.decided_by is None and turn.claimed_by == reviewer:
             return turn
     if any(turn.decided_by == reviewer for turn in turns):
-        raise StoreError(f"{reviewer} has decided item {item_id} already; take that back first")
+        raise StoreError(Reason.ITEM_DECIDED.format(reviewer=reviewer, item=item_id))
     holder = next((turn.claimed_by for turn in turns if turn.decided_by is None and turn.claimed_by), None)
     if holder:
-        raise StoreError(f"item {item_id} is not held by {reviewer}: the claim lapsed, and {holder} took the item over")
+        raise StoreError(Reason.CLAIM_LAPSED.format(item=item_id, reviewer=reviewer, holder=holder))
     if all(turn.decided_by for turn in turns):
-        raise StoreError(f"item {item_id} is not held by {reviewer}: {turns[-1].decided_by} has decided it")
-    raise StoreError(f"item {item_id} is not held by {reviewer}; claim it first")
+        raise StoreError(Reason.DECIDED_BY_OTHER.format(item=item_id, reviewer=reviewer, other=turns[-1].decided_by))
+    raise StoreError(Reason.NOT_CLAIMED.format(item=item_id, reviewer=reviewer))
 
 
 def check_fits(item: ItemRow | QueueItem, verdict: Verdict) -> None:

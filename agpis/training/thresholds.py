@@ -17,6 +17,7 @@ from agpis.errors import SettingsError
 from agpis.images import read_image
 from agpis.model_files import read_settings, store_settings, stored_criteria
 from agpis.model_folder import load_model_folder
+from agpis.reasons import Reason
 from agpis.rules import RuleTaxonomy
 from agpis.simulation.annotations import AnnotatedProduct, read_annotated
 from agpis.simulation.facts import Background, ImageFacts, View
@@ -86,8 +87,8 @@ class ChosenThreshold:
 
     def in_words(self) -> str:
         """The criterion and what the threshold costs and catches there, as one sentence."""
-        caught = "" if self.gain is None else f"; it catches {self.gain:.1%} of {self.num_bad}"
-        return f"{self.criterion}; on the {SPLIT} split it costs {self.cost:.1%} of {self.num_good}{caught}"
+        costs = Reason.COSTS.format(clause=self.criterion, split=SPLIT, cost=self.cost, good=self.num_good)
+        return costs if self.gain is None else Reason.CATCHES.format(clause=costs, gain=self.gain, bad=self.num_bad)
 
 
 def choose_thresholds(
@@ -168,7 +169,7 @@ def _least(
         gain=float((bad <= value).mean()) if len(bad) else None,
         num_good=len(good),
         num_bad=len(bad),
-        criterion=f"at most {criteria.primary_lost:.0%} of the products lose their primary image",
+        criterion=Reason.PRIMARY_LOST.format(share=criteria.primary_lost),
     )
 
 
@@ -186,8 +187,7 @@ def _tie(products: Sequence[Sequence[tuple[float, bool]]], criteria: ThresholdCr
         gain=None,
         num_good=len(products),
         num_bad=0,
-        criterion=f"at most {criteria.tie_lost:.0%} of the products lose their right primary image by ties, "
-        "whatever the order of their images",
+        criterion=Reason.TIE_LOST.format(share=criteria.tie_lost),
     )
 
 
@@ -214,7 +214,7 @@ def _noncompliance(
         gain=float((bad > value).mean()) if len(bad) else None,
         num_good=len(good),
         num_bad=len(bad),
-        criterion=f"at most {criteria.clean_removed:.0%} of the clean images are removed",
+        criterion=Reason.CLEAN_REMOVED.format(share=criteria.clean_removed),
     )
 
 
@@ -240,7 +240,7 @@ def _quality(
         gain=float((bad > value).mean()) if len(bad) else None,
         num_good=len(good),
         num_bad=len(bad),
-        criterion=f"at most {criteria.quality_removed:.0%} of the clean images are removed",
+        criterion=Reason.CLEAN_REMOVED.format(share=criteria.quality_removed),
     )
 
 
@@ -267,7 +267,7 @@ def _colour(data: Sequence[Path], criteria: ThresholdCriteria) -> Iterator[Chose
         gain=float((bad < value).mean()) if len(bad) else None,
         num_good=len(good),
         num_bad=len(bad),
-        criterion=f"at most {criteria.colour_removed:.0%} of the images in the primary image's colour are removed",
+        criterion=Reason.COLOUR_REMOVED.format(share=criteria.colour_removed),
     )
 
 

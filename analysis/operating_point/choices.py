@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from agpis.reasons import Reason
 from analysis.errors import AnalysisError
 from analysis.operating_point.costs import CostModel
 from analysis.operating_point.curve import OperatingCurve, OperatingPoint, operating_curve
@@ -102,7 +103,7 @@ def choose_by_reject_rate(sample: ReviewedSample, alpha: float) -> Choice | NoTh
     """
     if not 0 <= alpha < 1:
         raise AnalysisError(f"the largest reject rate must lie in [0, 1), got {alpha}")
-    criterion = Criterion(Goal.REJECT_RATE, f"reject rate of at most {percent(alpha)}", alpha=alpha)
+    criterion = Criterion(Goal.REJECT_RATE, Reason.REJECT_RATE.format(alpha=percent(alpha)), alpha=alpha)
     return _within(sample, alpha, criterion)
 
 
@@ -118,7 +119,7 @@ def choose_by_precision(sample: ReviewedSample, precision: float) -> Choice | No
     """
     if not 0 < precision <= 1:
         raise AnalysisError(f"the precision must lie in (0, 1], got {precision}")
-    words = f"largest recall at a precision of at least {percent(precision)}"
+    words = Reason.PRECISION.format(precision=percent(precision))
     return _within(sample, 1 - precision, Criterion(Goal.PRECISION, words, alpha=1 - precision))
 
 
@@ -136,17 +137,15 @@ def choose_by_profit(sample: ReviewedSample, costs: CostModel) -> Choice | NoThr
         AnalysisError: when the sample is empty.
     """
     curve = operating_curve(sample)
-    criterion = Criterion(Goal.PROFIT, f"best profit, where {costs.in_words()}", costs=costs)
+    criterion = Criterion(Goal.PROFIT, Reason.PROFIT.format(clause=costs.in_words()), costs=costs)
     profit = curve.profit(costs)
     best = int(profit.argmax())
     point = curve.at(float(curve.thresholds[best]), costs)
     nothing = 0 - len(sample) * costs.by_hand
     if profit[best] < nothing:
-        reason = f"every threshold loses against submitting nothing: at best {profit[best]:.2f}, against {nothing:.2f}"
+        reason = Reason.PROFIT_LOST.format(best=profit[best], nothing=nothing)
         return NoThreshold(criterion, reason, sample.source, point)
-    reason = (
-        f"its profit of {profit[best]:.2f} is the largest of {len(profit)} thresholds; nothing submitted: {nothing:.2f}"
-    )
+    reason = Reason.PROFIT_LARGEST.format(best=profit[best], count=len(profit), nothing=nothing)
     return Choice(point.threshold, criterion, reason, point, sample.source)
 
 
@@ -175,7 +174,7 @@ def choose_guaranteed(
     plan = plan or SearchPlan()
     independent = sample.one_per_product(seed)
     curve = operating_curve(independent)
-    words = f"reject rate of at most {percent(alpha)}, promised with {percent(1 - delta)} confidence"
+    words = Reason.REJECT_RATE_PROMISED.format(alpha=percent(alpha), confidence=percent(1 - delta))
     criterion = Criterion(Goal.GUARANTEE, words, alpha=alpha, delta=delta)
     submitted, rejected = counts_on_grid(independent.p_t, independent.rejected, plan)
     levels = proven_levels(submitted, rejected, alpha, plan.parts(delta))
@@ -184,9 +183,12 @@ def choose_guaranteed(
         return _unproven(curve, criterion, independent.source, plan)
     step = int(proven[-1])
     bound = upper_bound(int(rejected[step]), int(submitted[step]), float(levels[step]))
-    reason = (
-        f"the lowest proven of {len(plan.thresholds)} declared thresholds, tested from {plan.starts[0]:g} down: "
-        f"{rejected[step]} of {submitted[step]} rejected (one sequence a product), exact upper bound {percent(bound)}"
+    reason = Reason.LOWEST_PROVEN.format(
+        count=len(plan.thresholds),
+        start=plan.starts[0],
+        rejected=rejected[step],
+        submitted=submitted[step],
+        bound=percent(bound),
     )
     point = curve.at(plan.thresholds[step])
     return Choice(point.threshold, criterion, reason, point, independent.source, bound)
@@ -203,7 +205,9 @@ def choose_by_hand(sample: ReviewedSample, threshold: float) -> Choice:
         AnalysisError: when the threshold lies outside its range or the sample is empty.
     """
     point = operating_curve(sample).at(threshold)
-    return Choice(point.threshold, Criterion(Goal.HAND, "set by hand"), "a person set it", point, sample.source)
+    return Choice(
+        point.threshold, Criterion(Goal.HAND, Reason.BY_HAND.format()), Reason.PERSON_SET.format(), point, sample.source
+    )
 
 
 def judge(
@@ -233,18 +237,15 @@ def _within(sample: ReviewedSample, alpha: float, criterion: Criterion) -> Choic
     if not good_enough.any():
         lowest = int(curve.reject_rate.argmin())
         point = curve.at(float(curve.thresholds[lowest]))
-        reason = (
-            f"no threshold reaches it: the lowest reject rate is {percent(curve.reject_rate[lowest])}, "
-            f"at {point.threshold:.4g} with {point.submitted} submitted"
+        reason = Reason.NONE_REACHES.format(
+            rate=percent(curve.reject_rate[lowest]), threshold=f"{point.threshold:.4g}", submitted=point.submitted
         )
         return NoThreshold(criterion, reason, sample.source, point)
     accepted = np.where(good_enough, curve.accepted, -1)
     best = int(accepted.argmax())  # of equal ones the strictest, which submits fewer bad ones
     point = curve.at(float(curve.thresholds[best]))
-    reason = (
-        f"of {int(good_enough.sum())} thresholds that keep it, this one has most accepted sequences: "
-        f"{point.accepted} of {curve.good} good ones"
-    )
+    count = int(good_enough.sum())
+    reason = Reason.MOST_ACCEPTED.format(count=count, accepted=point.accepted, good=curve.good)
     return Choice(point.threshold, criterion, reason, point, sample.source)
 
 
@@ -255,20 +256,17 @@ def _unproven(curve: OperatingCurve, criterion: Criterion, source: Source, plan:
     points = [curve.at(threshold) for threshold in plan.starts]  # the first proof can only be at one of these
     seen = [point for point in points if point.submitted >= least and point.reject_rate is not None]
     if not seen:
-        reason = (
-            f"no threshold is proven: at least {least} submitted products are needed even when none of them is "
-            f"rejected, and {points[-1].submitted} of {curve.n} reach the lowest start, {plan.starts[-1]:g}"
+        reason = Reason.NONE_PROVEN_TOO_FEW.format(
+            least=least, submitted=points[-1].submitted, total=curve.n, start=plan.starts[-1]
         )
         return NoThreshold(criterion, reason, source)
     closest = min(seen, key=lambda point: point.reject_rate or 0.0)
     few = (closest.reject_rate or 0.0) <= criterion.alpha
-    remedy = (
-        "that is few enough, but may be luck: review more sequences, or ask for less confidence"
-        if few
-        else "allow a larger reject rate, or train a better model"
-    )
-    reason = (
-        f"no threshold is proven: nearest of those where the search starts is {closest.threshold:.4g}, where "
-        f"{closest.rejected} of {closest.submitted} were rejected ({percent(closest.reject_rate)}); {remedy}"
+    reason = Reason.NONE_PROVEN.format(
+        threshold=f"{closest.threshold:.4g}",
+        rejected=closest.rejected,
+        submitted=closest.submitted,
+        rate=percent(closest.reject_rate),
+        clause=Reason.MAY_BE_LUCK if few else Reason.TOO_MANY_REJECTED,
     )
     return NoThreshold(criterion, reason, source, closest)

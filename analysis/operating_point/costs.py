@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
+from agpis.reasons import Reason
 from analysis.errors import AnalysisError
 from analysis.predictions import Floats
 
@@ -50,8 +51,10 @@ class CostModel:
 
     def in_words(self) -> str:
         """The five values as one phrase."""
-        return (
-            f"an accepted sequence earns {self.accepted_value:g}, a rejected one costs {self.rejected_cost:g}, "
-            f"a review takes {self.review_minutes:g} minutes at {self.reviewer_hour:g} an hour, a withheld one costs "
-            f"{self.by_hand:g}"
+        return Reason.COSTS_OF_SEQUENCES.format(
+            accepted=self.accepted_value,
+            rejected=self.rejected_cost,
+            minutes=self.review_minutes,
+            hour=self.reviewer_hour,
+            by_hand=self.by_hand,
         )

@@ -9,6 +9,7 @@ from typing import Literal
 
 from agpis.errors import AgpisError
 from agpis.types import ImageStatus, Outcome, PairRelation
+from app.components.reasons import said
 from app.i18n import _
 
 Colour = Literal["red", "orange", "blue", "green", "gray"]
@@ -113,14 +114,14 @@ _ESCAPES = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[
 
 
 def sentence(text: str) -> str:
-    """A reason written by the library, escaped, with its notions p^t, th^t, ... set as formulas."""
-    return _NOTION.sub(lambda found: f"${found[1]}^{{\\mathsf{{{found[2]}}}}}$", plain(text))
+    """A reason written by the library, in the language of this session and escaped; p^t, th^t, ... become formulas."""
+    return _NOTION.sub(lambda found: f"${found[1]}^{{\\mathsf{{{found[2]}}}}}$", plain(said(text)))
 
 
 def problem(error: AgpisError) -> str:
-    """What an error says, escaped, as a sentence of its own."""
+    """What an error says, in the language of this session and escaped, as a sentence of its own."""
     text = str(error)
-    return plain(f"{text[:1].upper()}{text[1:].rstrip('.')}.")
+    return plain(said(f"{text[:1].upper()}{text[1:].rstrip('.')}."))
 
 
 def name_of(file: str) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from agpis.errors import AgpisError
 from analysis.rule_errors.figures import escape_figure
+from app.components.figures import localized
 from app.components.rule_errors.confusion import confusion
 from app.components.rule_errors.controls import controls
 from app.components.rule_errors.gallery import gallery
@@ -54,7 +55,7 @@ def _rules(question: Question) -> None:
 def _escapes(question: Question) -> None:
     st.caption(_("How much of each rule's sequences would be submitted, with Wilson's 95% interval."))
     st.plotly_chart(
-        escape_figure(rules_of(question)),
+        localized(escape_figure(rules_of(question))),
         key="escapes",
         config={"displayModeBar": False},
         alt=_("Escape rate of every rule with its interval"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from agpis.reasons import Reason
 from agpis.rules import RuleTaxonomy
 from agpis.types import Box, Finding
 
@@ -39,15 +40,15 @@ class Evidence:
     text: str = ""
 
 
-_SENTENCES = {
-    EvidenceKind.BANNER: "A promotion was laid over the photo",
-    EvidenceKind.BADGE: "A badge or a claim was laid over the photo",
-    EvidenceKind.TEXT: "Text was laid over the photo",
-    EvidenceKind.WATERMARK: "A watermark was laid over the photo",
-    EvidenceKind.LOGO: "A logo or a name was laid over the photo",
-    EvidenceKind.QR_CODE: "A QR code or a seller's contact was added",
-    EvidenceKind.COLLAGE: "Several pictures were joined into one",
-    EvidenceKind.PLACE: "This place raises p^nc most; what it is could not be told",
+_FOUND = {
+    EvidenceKind.BANNER: Reason.BANNER,
+    EvidenceKind.BADGE: Reason.BADGE,
+    EvidenceKind.TEXT: Reason.TEXT,
+    EvidenceKind.WATERMARK: Reason.WATERMARK,
+    EvidenceKind.LOGO: Reason.LOGO,
+    EvidenceKind.QR_CODE: Reason.QR_CODE,
+    EvidenceKind.COLLAGE: Reason.COLLAGE,
+    EvidenceKind.PLACE: Reason.PLACE,
 }
 _LONGEST = 60  # characters of what was read that fit into a sentence
 
@@ -60,7 +61,8 @@ def rule_for(kind: EvidenceKind, taxonomy: RuleTaxonomy) -> str:
 def to_finding(evidence: Evidence, taxonomy: RuleTaxonomy) -> Finding:
     """The evidence as a finding: with its rule and a sentence that quotes what was read."""
     read = evidence.text if len(evidence.text) <= _LONGEST else f"{evidence.text[: _LONGEST - 1]}…"
-    message = _SENTENCES[evidence.kind] + (f": “{read}”." if read else ".")
+    found = _FOUND[evidence.kind]
+    message = Reason.SENTENCE.format(clause=Reason.READ.format(clause=found, text=read) if read else found)
     return Finding(
         kind=evidence.kind.value,
         message=message,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from agpis.reasons import Reason
 from agpis.stage1.quality.kinds import QualityKind, QualityRules
 from agpis.stage1.quality.scores import measure_quality
 from agpis.types import Finding, Image
 
-_SENTENCES = {
-    QualityKind.BLUR: "The photo is out of focus or shaken",
-    QualityKind.DARK: "The photo is too dark",
-    QualityKind.OVEREXPOSED: "The photo is overexposed or washed out",
-    QualityKind.LOW_RESOLUTION: "The photo is too small",
-    QualityKind.BORDER: "The photo has a border or frame",
-    QualityKind.ODD_ASPECT: "The photo is far from square",
-    QualityKind.BLANK: "Next to nothing is to be seen on the photo",
+_SEEN = {
+    QualityKind.BLUR: Reason.BLUR,
+    QualityKind.DARK: Reason.DARK,
+    QualityKind.OVEREXPOSED: Reason.OVEREXPOSED,
+    QualityKind.LOW_RESOLUTION: Reason.LOW_RESOLUTION,
+    QualityKind.BORDER: Reason.BORDER,
+    QualityKind.ODD_ASPECT: Reason.ODD_ASPECT,
+    QualityKind.BLANK: Reason.BLANK,
 }
 
 
@@ -28,9 +29,7 @@ def quality_findings(image: Image, rules: QualityRules) -> tuple[Finding, ...]:
 
 
 def _sentence(kind: QualityKind, image: Image, rules: QualityRules) -> str:
-    if kind is QualityKind.LOW_RESOLUTION:
-        longest = max(image.height, image.width)
-        return f"{_SENTENCES[kind]}: its longest side has {longest} px, {rules.least_side} are needed."
-    if kind is QualityKind.ODD_ASPECT:
-        return f"{_SENTENCES[kind]}: {image.width} x {image.height} px."
-    return f"{_SENTENCES[kind]}."
+    seen = _SEEN[kind].format(
+        longest=max(image.height, image.width), needed=rules.least_side, width=image.width, height=image.height
+    )
+    return Reason.SENTENCE.format(clause=seen)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agpis.errors import StoreError
+from agpis.reasons import Reason
 from agpis.rules import RuleTaxonomy, load_taxonomy
 from agpis.store.label_studio.form import COMMENT, PHOTOS, RULE, labeling_config, rule_choice
 from agpis.store.review_export import all_items, save_photos
@@ -62,7 +63,7 @@ def export_tasks(
             if item.status is not ItemStatus.DECIDED:
                 tasks.append(_task(item, _photos(store, item, folder, image_prefix), taxonomy))
         if not tasks:
-            raise StoreError("no item in the store wants an opinion, so there is nothing to export")
+            raise StoreError(Reason.NO_OPINION_WANTED.format())
         (folder / CONFIG_FILE).write_text(labeling_config(taxonomy), encoding="utf-8")
         (folder / TASKS_FILE).write_text(json.dumps(tasks, ensure_ascii=False, indent=1), encoding="utf-8")
     except OSError as error:

@@ -11,7 +11,7 @@ from agpis.errors import AgpisError
 from agpis.store.catalogue_values import Run
 from app.components.catalogue.server import load_queue
 from app.components.catalogue.state import close_run
-from app.components.text import plain, problem
+from app.components.text import plain, problem, sentence
 from app.i18n import _, ngettext
 
 _SENT = "catalogue_sent"
@@ -117,6 +117,6 @@ def _told(summary: SendSummary) -> None:
         text = ngettext("{count} sequence went to review.", "{count} sequences went to review.", summary.num_sent)
         st.success(text.format(count=summary.num_sent), icon=":material/check_circle:")
     if summary.unsent:
-        lines = "\n".join(f"- {plain(unsent.product_id)}: {plain(unsent.reason)}" for unsent in summary.unsent[:20])
+        lines = "\n".join(f"- {plain(unsent.product_id)}: {sentence(unsent.reason)}" for unsent in summary.unsent[:20])
         text = ngettext("{count} could not be sent:", "{count} could not be sent:", len(summary.unsent))
         st.warning(f"{text.format(count=len(summary.unsent))}\n{lines}", icon=":material/warning:")

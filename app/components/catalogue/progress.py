@@ -10,7 +10,7 @@ from agpis.catalogue.worker import CatalogueWorker
 from agpis.errors import AgpisError
 from agpis.store.catalogue_values import Run, RunStatus
 from app.components.catalogue.words import duration, moment, status_words
-from app.components.text import plain, problem
+from app.components.text import plain, problem, sentence
 from app.i18n import _, ngettext
 
 
@@ -96,7 +96,7 @@ def _explanation(run: Run, place: int | None) -> None:
     elif run.status is RunStatus.FAILED:
         reason = run.reason.rstrip(".")
         st.error(
-            _("The run stopped: {reason}. **Resume** tries again.").format(reason=plain(reason)),
+            _("The run stopped: {reason}. **Resume** tries again.").format(reason=sentence(reason)),
             icon=":material/error:",
         )
 

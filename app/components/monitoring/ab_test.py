@@ -12,6 +12,7 @@ from analysis.online.ab_table import COLUMNS, ABTable, ArmCounts, ab_table_from_
 from analysis.online.ab_test import ABResult, Metric, ab_test
 from analysis.online.figures import lift_figure
 from analysis.rates import share_of
+from app.components.figures import localized
 from app.components.monitoring.planning import planning
 from app.components.monitoring.words import number, percent, rate_interval, signed
 from app.components.tables.choice import exclusions_note
@@ -184,7 +185,7 @@ def _over_days(results: tuple[ABResult, ...]) -> None:
     figure = lift_figure(result)
     figure.update_layout(height=380, margin={"l": 0, "r": 8, "t": 32})
     st.plotly_chart(
-        figure, key="plot_lift", config={"displayModeBar": False},
+        localized(figure), key="plot_lift", config={"displayModeBar": False},
         alt=_("Relative lift after each date with its always-valid interval."),
     )  # fmt: skip
 

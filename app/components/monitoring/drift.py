@@ -13,6 +13,7 @@ from analysis.online.advice import Action, Advice
 from analysis.online.check import DriftCheck
 from analysis.online.drift import DriftReport, FeatureDrift
 from analysis.online.figures import drift_figure
+from app.components.figures import localized
 from app.components.monitoring.computed import drift_of
 from app.components.monitoring.words import number, percent
 from app.components.tables.loading import LoadedTable
@@ -117,7 +118,7 @@ def _features(report: DriftReport) -> None:
         figure = drift_figure(report)
         figure.update_layout(margin={"l": 0, "r": 8})
         st.plotly_chart(
-            figure, key="plot_drift", config={"displayModeBar": False},
+            localized(figure), key="plot_drift", config={"displayModeBar": False},
             alt=_("PSI of each feature, with its limits of 0.1 and 0.25."),
         )  # fmt: skip
     with right:

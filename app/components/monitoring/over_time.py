@@ -11,6 +11,7 @@ from agpis.data.reviews import SPLITS
 from agpis.errors import AgpisError
 from analysis.online.figures import reject_rate_figure
 from analysis.online.over_time import Period, PeriodRate, RejectRates, ReleaseChange
+from app.components.figures import localized
 from app.components.monitoring.computed import ReleaseQuestion, has_decisions, overview_of, rates_of, release_of
 from app.components.monitoring.headline import headline
 from app.components.monitoring.words import percent, points, rate_interval
@@ -41,7 +42,7 @@ def over_time(table: LoadedTable) -> None:
     figure = reject_rate_figure(rates, change)
     figure.update_layout(height=400, title_text="", margin={"l": 0, "r": 8, "t": 32})
     st.plotly_chart(
-        figure, key="plot_over_time", config={"displayModeBar": False},
+        localized(figure), key="plot_over_time", config={"displayModeBar": False},
         alt=_("Reject rate of each period with its interval of 95%; a gap is a period without reviews."),
     )  # fmt: skip
     st.caption(_left_out(rates))

@@ -8,6 +8,7 @@ from agpis.errors import AgpisError
 from analysis.online.figures import power_figure
 from analysis.online.sample_size import Design, power, power_curve
 from analysis.rates import share_of
+from app.components.figures import localized
 from app.components.monitoring.words import percent
 from app.components.text import problem
 from app.i18n import _, ngettext
@@ -59,7 +60,7 @@ def planning() -> None:
     figure = power_figure(curve)
     figure.update_layout(height=340, margin={"l": 0, "r": 8, "t": 24})
     st.plotly_chart(
-        figure, key="plot_power", config={"displayModeBar": False},
+        localized(figure), key="plot_power", config={"displayModeBar": False},
         alt=_("Chance to find the lift over the units of both arms."),
     )  # fmt: skip
 

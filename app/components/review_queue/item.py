@@ -10,6 +10,7 @@ from analysis.reviewing.rule_order import RuleChoice, named_rule
 from app.components.review_queue.desk import Desk
 from app.components.review_queue.draft import choose_rule
 from app.components.review_queue.regions import ShownPhoto, photo_board, shown_photo
+from app.components.rule_words import rule_text
 from app.components.text import plain, problem
 from app.i18n import _, ngettext
 
@@ -87,11 +88,11 @@ def model_says(desk: Desk, choices: tuple[RuleChoice, ...]) -> None:
     with st.container(gap="xsmall"):
         for number, choice in enumerate(suggestions, 1):
             st.button(
-                f"{choice.rule.id} · {plain(choice.rule.title)} · {choice.probability:.1%}",
+                f"{choice.rule.id} · {plain(rule_text(choice.rule.title))} · {choice.probability:.1%}",
                 key=desk.key(f"suggestion_{number}"),
                 shortcut=str(number),
                 on_click=choose_rule,
                 args=(desk, choice.rule.id),
-                help=plain(choice.rule.description),
+                help=plain(rule_text(choice.rule.description)),
                 width="stretch",
             )

@@ -13,6 +13,7 @@ from app.components.review_queue.actions import accept, reject, skip, undo
 from app.components.review_queue.desk import Desk
 from app.components.review_queue.draft import comment_key, current_draft, follow_rule, rule_key
 from app.components.review_queue.regions import ShownPhoto
+from app.components.rule_words import rule_text
 from app.i18n import _
 
 LONGEST_COMMENT = 2000
@@ -80,7 +81,7 @@ def undo_button(store: Store, reviewer: str, *, can_undo: bool = True) -> None:
 def rule_label(choice: RuleChoice) -> str:
     """One line of the chooser; what it begins with groups the rules."""
     group = _("Suggested") if choice.is_suggested else _category(choice.rule.category)
-    return f"{group} · {choice.rule.id} {choice.rule.title}"
+    return f"{group} · {choice.rule.id} {rule_text(choice.rule.title)}"
 
 
 def _category(category: RuleCategory) -> str:

@@ -9,8 +9,10 @@ from agpis.rules import RuleCategory, RuleTaxonomy
 from analysis.rule_errors import Confusion
 from analysis.rule_errors.figures import confusion_figure
 from app.components.categories import category_name
+from app.components.figures import localized
 from app.components.rule_errors.results import Question, confusion_of
 from app.components.rule_errors.words import interval, share
+from app.components.rule_words import rule_text
 from app.i18n import _
 
 _CATEGORIES, _CLASSES = "categories", "classes"
@@ -51,7 +53,7 @@ def confusion(question: Question) -> None:
         ),
     )
     st.plotly_chart(
-        confusion_figure(found),
+        localized(confusion_figure(found)),
         width="stretch",
         key="confusion",
         config={"displayModeBar": False},
@@ -68,7 +70,7 @@ def _largest(found: Confusion, taxonomy: RuleTaxonomy, *, of_classes: bool) -> N
     st.markdown("**" + _("Most often taken for another") + "**")
 
     def named(name: str) -> str:
-        return f"{taxonomy[name].title} · {name}" if of_classes else category_name(RuleCategory(name))
+        return f"{rule_text(taxonomy[name].title)} · {name}" if of_classes else category_name(RuleCategory(name))
 
     columns = st.column_config
     st.dataframe(

@@ -15,6 +15,7 @@ from analysis.rule_errors.products import table_product
 from app.components.drawing import LINE, blank, frame, square
 from app.components.rule_errors.opening import open_in_sequence_page
 from app.components.rule_errors.results import PER_RULE, Question
+from app.components.rule_words import rule_text
 from app.components.text import name_of, plain
 from app.i18n import _
 
@@ -27,7 +28,9 @@ _ESCAPED, _WITHHELD = "escaped", "withheld"
 def gallery(found: Mistakes, rule: RuleError | None, question: Question) -> None:
     """The mistakes of one rule, or the worst of all; some a page."""
     if rule is not None:
-        st.subheader(_("Worst mistakes: {rule}").format(rule=plain(f"{rule.title} ({rule.rule_id})")), anchor=False)
+        st.subheader(
+            _("Worst mistakes: {rule}").format(rule=plain(f"{rule_text(rule.title)} ({rule.rule_id})")), anchor=False
+        )
         st.caption(
             _(
                 "Sequences that were rejected for this rule, those that the model likes best first, {n} at most. "
@@ -109,7 +112,7 @@ def _said(rule_id: str, feedback: str | None, taxonomy: RuleTaxonomy) -> str:
     rule = taxonomy[rule_id]
     if rule is taxonomy.qualified:
         return "**" + _("qualified") + "**"
-    named = f"**{plain(rule.title)}** ({plain(rule.id)})"
+    named = f"**{plain(rule_text(rule.title))}** ({plain(rule.id)})"
     return f"{named} – {plain(feedback)}" if feedback else named
 
 

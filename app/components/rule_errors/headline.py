@@ -7,6 +7,7 @@ import streamlit as st
 from analysis.rates import Rate
 from analysis.rule_errors import RuleErrors
 from app.components.rule_errors.words import interval, share
+from app.components.rule_words import rule_text
 from app.components.text import plain
 from app.i18n import _, ngettext
 
@@ -75,7 +76,8 @@ def _sentence(found: RuleErrors) -> str:
     if not escaping:
         return _(":material/check_circle: At this threshold no rejected sequence escapes.")
     named = ", ".join(
-        f"**{plain(rule.title)}** ({plain(rule.rule_id)}, {rule.escaped.count:,})" for rule in escaping[:_NAMED]
+        f"**{plain(rule_text(rule.title))}** ({plain(rule.rule_id)}, {rule.escaped.count:,})"
+        for rule in escaping[:_NAMED]
     )
     return _(":material/priority_high: At $th^t$ = {threshold} most escapes break {rules}.").format(
         threshold=f"{found.threshold:.2f}", rules=named

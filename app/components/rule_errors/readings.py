@@ -6,6 +6,7 @@ import streamlit as st
 
 from analysis.rates import Rate
 from analysis.rule_errors.figures import readings_figure
+from app.components.figures import localized
 from app.components.rule_errors.results import Question, readings_of
 from app.components.rule_errors.words import interval, number, share
 from app.components.text import plain
@@ -71,7 +72,7 @@ def readings(question: Question) -> None:
             ).format(n=f"{found.without_p_nlg:,}")
         )
     st.plotly_chart(
-        readings_figure(question.rows, question.threshold),
+        localized(readings_figure(question.rows, question.threshold)),
         width="stretch",
         key="readings",
         config={"displayModeBar": False},

@@ -9,6 +9,7 @@ from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 from analysis.rule_errors import RuleError, RuleErrors
 from app.components.categories import category_name
 from app.components.rule_errors.words import interval
+from app.components.rule_words import rule_text
 from app.components.text import plain
 from app.i18n import _, ngettext
 
@@ -48,7 +49,7 @@ def rules_table(found: RuleErrors) -> RuleError | None:
 def _frame(shown: list[RuleError]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "rule": [f"{rule.title} · {rule.rule_id}" for rule in shown],
+            "rule": [f"{rule_text(rule.title)} · {rule.rule_id}" for rule in shown],
             "escapes": [rule.escaped.count for rule in shown],
             "support": [rule.support for rule in shown],
             "rate": [rule.escaped.value for rule in shown],

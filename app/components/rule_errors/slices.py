@@ -10,6 +10,7 @@ import streamlit as st
 from analysis.rule_errors import Slice, SliceErrors
 from analysis.rule_errors.figures import slices_figure
 from analysis.rule_errors.slices import KINDS, MEASURES, MIN_SUPPORT
+from app.components.figures import localized
 from app.components.rule_errors.results import Question, slices_of
 from app.components.rule_errors.words import number, told
 from app.components.text import plain
@@ -61,7 +62,7 @@ def slices(question: Question) -> None:
         st.info(_("No slice is large enough. Lower the number of sequences that it must have."), icon=":material/info:")
         return
     st.plotly_chart(
-        slices_figure(shown, measure),
+        localized(slices_figure(shown, measure)),
         key="slices",
         config={"displayModeBar": False},
         alt=_("Each slice with its 95% interval, beside all other sequences"),

@@ -9,6 +9,7 @@ import streamlit as st
 from agpis.errors import AgpisError, RulesError
 from agpis.rules import Rule, RuleTaxonomy, parse_taxonomy
 from agpis.rules.differences import ChangedRule, Effect, TaxonomyDifferences, compare_taxonomies
+from app.components.rule_words import rule_text
 from app.components.text import plain, problem
 from app.i18n import _, ngettext
 
@@ -121,11 +122,11 @@ def _heading(told: str, n: int) -> None:
 def _rules(told: str, rules: Sequence[Rule]) -> None:
     if rules:
         _heading(told, len(rules))
-        st.markdown("\n".join(f"- {_named(rule)}: {plain(rule.description)}" for rule in rules))
+        st.markdown("\n".join(f"- {_named(rule)}: {plain(rule_text(rule.description))}" for rule in rules))
 
 
 def _named(rule: Rule) -> str:
-    return f"**{plain(rule.title)}** ({plain(rule.id)})"
+    return f"**{plain(rule_text(rule.title))}** ({plain(rule.id)})"
 
 
 def _change(change: ChangedRule) -> None:

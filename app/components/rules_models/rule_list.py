@@ -8,6 +8,7 @@ import yaml
 
 from agpis.rules import Rule, RuleCategory, RuleTaxonomy
 from app.components.categories import category_name
+from app.components.rule_words import rule_text
 from app.components.rules_models.loading import RuleFile
 from app.components.text import plain
 from app.i18n import _, ngettext
@@ -72,7 +73,8 @@ def _found(taxonomy: RuleTaxonomy) -> list[Rule]:
 
 
 def _searched(rule: Rule) -> str:
-    words = (rule.id, rule.name, rule.title, rule.description, rule.source, category_name(rule.category))
+    shown = (rule_text(rule.title), rule_text(rule.description), category_name(rule.category))
+    words = (rule.id, rule.name, rule.title, rule.description, rule.source, *shown)
     return " ".join(words).casefold()
 
 
@@ -81,9 +83,9 @@ def _table(shown: list[Rule], taxonomy: RuleTaxonomy) -> None:
         {
             "place": [taxonomy.index(rule.id) for rule in shown],
             "id": [rule.id for rule in shown],
-            "title": [rule.title for rule in shown],
+            "title": [rule_text(rule.title) for rule in shown],
             "category": [category_name(rule.category) for rule in shown],
-            "description": [rule.description for rule in shown],
+            "description": [rule_text(rule.description) for rule in shown],
             "source": [rule.source for rule in shown],
             "frequency": [rule.frequency if rule in taxonomy.rules else None for rule in shown],
             "simulated": [bool(rule.predicate) for rule in shown],
@@ -130,8 +132,8 @@ def _table(shown: list[Rule], taxonomy: RuleTaxonomy) -> None:
 
 def _details(rule: Rule) -> None:
     with st.container(border=True, key="rule_details"):
-        st.markdown(f"**{plain(rule.title)}** · {plain(rule.id)} · {category_name(rule.category)}")
-        st.markdown(plain(rule.description))
+        st.markdown(f"**{plain(rule_text(rule.title))}** · {plain(rule.id)} · {category_name(rule.category)}")
+        st.markdown(plain(rule_text(rule.description)))
         if rule.source:
             st.caption(_("Source: {source}").format(source=plain(rule.source)))
         if rule.predicate:

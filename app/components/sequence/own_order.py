@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from agpis.own_order import OrderComparison, RuleShift, compare_orders
+from app.components.rule_words import rule_text
 from app.components.sequence.stages import Run
 from app.components.sequence.tiles import Arrangement, tile_board
 from app.components.text import plain
@@ -80,7 +81,7 @@ def _probability(run: Run, compared: OrderComparison) -> None:
 
 def _shift(rule: RuleShift) -> str:
     change = "" if rule.difference is None else f" ({_signed(rule.difference)})"
-    return f"{plain(rule.title)} · {plain(rule.rule_id)} **{rule.probability:.2f}**{change}"
+    return f"{plain(rule_text(rule.title))} · {plain(rule.rule_id)} **{rule.probability:.2f}**{change}"
 
 
 def _signed(difference: float) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 from agpis.rules import RuleCategory, RuleTaxonomy
 from agpis.types import SequenceResult
 from analysis.figures import rule_probability_figure
+from app.components.rule_words import shown_rules
 from app.i18n import _
 
 TOP = 12
@@ -29,5 +30,7 @@ def rule_probabilities(result: SequenceResult, taxonomy: RuleTaxonomy) -> None:
         RuleCategory.MULTI: _("Multi-image rules"),
         RuleCategory.OTHER: _("Other"),
     }
-    figure = rule_probability_figure(result, taxonomy, None if everything else TOP, names, _("probability"))
+    figure = rule_probability_figure(
+        result, shown_rules(taxonomy), None if everything else TOP, names, _("probability")
+    )
     st.plotly_chart(figure, key="rules", config={"displayModeBar": False})

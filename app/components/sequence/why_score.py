@@ -13,6 +13,7 @@ from agpis.explain import Explanation, HeatMap, Method
 from app import explain_loaders, loaders
 from app.components.drawing import overlay_heat
 from app.components.heat import attention_bar, overlay_signed, signed_bar
+from app.components.rule_words import rule_text
 from app.components.sequence.stages import Run
 from app.components.text import name_of, plain, problem
 from app.i18n import _
@@ -79,7 +80,7 @@ def _target(run: Run, pipeline: AgpisPipeline, rule_id: str) -> str:
     p = run.result.rule_probabilities[rule_id]
     if rule_id == pipeline.taxonomy.qualified.id:
         return _("Qualified, p^t = {p}").format(p=f"{p:.2f}")
-    return f"{pipeline.taxonomy[rule_id].title} · {rule_id} = {p:.2f}"
+    return f"{rule_text(pipeline.taxonomy[rule_id].title)} · {rule_id} = {p:.2f}"
 
 
 def _name(method: Method) -> str:

@@ -21,7 +21,9 @@ def answer_headline(result: Choice | NoThreshold, threshold: float, effect: Effe
         effect: on the rows to judge on; None where these are refused.
     """
     if isinstance(result, NoThreshold):
-        st.warning(f"**{_('No threshold does that.')}** {sentence(_capital(result.reason))}.", icon=":material/block:")
+        st.warning(
+            f"**{_('No threshold does that.')}** {sentence(f'{_capital(result.reason)}.')}", icon=":material/block:"
+        )
     of_rule = isinstance(result, Choice) and threshold == result.threshold
     heading = _("Submit at $p^t$ of at least {threshold}") if of_rule else _("At your own threshold of {threshold}")
     st.subheader(heading.format(threshold=f"{threshold:.4g}"), anchor=False)

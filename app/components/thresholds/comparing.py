@@ -11,6 +11,8 @@ from analysis.operating_point import Choice
 from analysis.operating_point.two_models import ModelUnderRule, TwoModels
 from analysis.operating_point.wish import Wish
 from analysis.threshold_figures import two_models_figure
+from app.components.figures import localized
+from app.components.reasons import said
 from app.components.tables.choice import exclusions_note, upload_of
 from app.components.tables.loading import LoadedTable
 from app.components.text import plain, problem
@@ -57,9 +59,11 @@ def _result(found: TwoModels, table: LoadedTable, other: LoadedTable) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True)
     models = {first: found.first, second: found.second}
     st.plotly_chart(
-        two_models_figure(
-            {name: model.curve for name, model in models.items()},
-            {name: model.judged for name, model in models.items()},
+        localized(
+            two_models_figure(
+                {name: model.curve for name, model in models.items()},
+                {name: model.judged for name, model in models.items()},
+            )
         ),
         key="plot_two_models", config={"displayModeBar": False},
         alt=_("Reject rate of what is submitted over the submitted share, one line a model."),
@@ -94,7 +98,7 @@ def _row(name: str, model: ModelUnderRule) -> dict[str, str]:
         _("rejected"): _share(None if judged is None else judged.reject_rate),
         _("submitted"): _share(None if judged is None else judged.submitted_share),
         _("good ones submitted"): _share(None if judged is None else judged.recall),
-        _("why"): "" if is_chosen else result.reason,
+        _("why"): "" if is_chosen else said(result.reason),
     }
 
 

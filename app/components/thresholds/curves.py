@@ -11,6 +11,7 @@ import streamlit as st
 from analysis.metric_figures import precision_recall_figure, roc_figure
 from analysis.operating_point import CostModel
 from analysis.threshold_figures import profit_figure, reject_rate_figure
+from app.components.figures import localized
 from app.components.tables.loading import LoadedTable
 from app.components.thresholds.computed import binary_curves_of, curve_of
 from app.components.thresholds.marker import move_to
@@ -71,7 +72,7 @@ def _plot(key: str, figure: go.Figure, explanation: str) -> None:
     )  # fmt: skip
     widget = f"plot_{key}"
     st.plotly_chart(
-        figure, key=widget, height=_HEIGHT, on_select=partial(_clicked, widget), selection_mode="points",
+        localized(figure), key=widget, height=_HEIGHT, on_select=partial(_clicked, widget), selection_mode="points",
         config={"displayModeBar": False}, alt=explanation,
     )  # fmt: skip
 

@@ -15,7 +15,8 @@ from agpis.errors import AgpisError
 from agpis.model_files import stored_settings
 from analysis.operating_point import Choice, stored_threshold
 from app.auth import Role, current_user
-from app.components.text import plain, problem
+from app.components.reasons import said
+from app.components.text import plain, problem, sentence
 from app.i18n import _
 
 _SAVED = "threshold_saved"
@@ -86,7 +87,7 @@ def _in_force(entries: tuple[LogEntry, ...]) -> str:
         threshold=f"{last.stored.threshold:.4g}",
         name=plain(last.by),
         day=f"{last.at:%Y-%m-%d %H:%M} UTC",
-        criterion=plain(last.stored.in_words()),
+        criterion=sentence(last.stored.in_words()),
     )
 
 
@@ -137,7 +138,7 @@ def _history(entries: tuple[LogEntry, ...]) -> None:
                 _("when (UTC)"): f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M}",
                 _("who"): entry.by,
                 _("threshold"): _("undone") if entry.stored is None else f"{entry.stored.threshold:.4g}",
-                _("why"): "" if entry.stored is None else entry.stored.in_words(),
+                _("why"): "" if entry.stored is None else said(entry.stored.in_words()),
             }
             for entry in reversed(entries)
         ]
