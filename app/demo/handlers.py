@@ -105,17 +105,12 @@ class Handlers:
         else:
             yield self._filled(answer, language)
 
-    def threshold_in_force(self, request: gr.Request) -> float:
-        """th^t in [0, 1] as it is in force when a page is opened.
-
-        Raises:
-            gr.Error: when it cannot be read.
-        """
+    def threshold_in_force(self, request: gr.Request) -> tuple[Any, Any]:
+        """For a page that opens: th^t in [0, 1] as it is in force now, or a verdict that it cannot be read."""
         try:
-            return self._runner.settings.submission_threshold
+            return self._runner.settings.submission_threshold, gr.skip()
         except VisitorError as error:
-            language = language_of(request.headers.get("accept-language"))
-            raise gr.Error(error.said(language), title=say(language, "error"), print_exception=False) from error
+            return gr.skip(), error.said(language_of(request.headers.get("accept-language")))
 
     def stopped(self, request: gr.Request) -> Updates:
         """Say that the run was stopped."""
@@ -194,8 +189,8 @@ class Handlers:
         """The settings in force with those that were chosen, in the order of `CHOSEN`; None leaves the one in force."""
         given: dict[str, Any] = {name: one for name, one in zip(CHOSEN, chosen, strict=False) if one is not None}
         # Gradio's slider and number field may hand over 3.0.
-        whole = {name: int(given[name]) for name in ("num_images", "seed") if name in given}
-        return replace(self._runner.settings, **(given | whole))
+        given |= {name: int(given[name]) for name in ("num_images", "seed") if name in given}
+        return replace(self._runner.settings, **given)
 
     def _told(
         self, files: list[Path], title: str, settings: PipelineSettings, language: str

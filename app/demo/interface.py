@@ -84,7 +84,7 @@ def build(runner: Runner, concurrency: int, *, mcp: bool = False) -> tuple[gr.Bl
                 outputs = _outputs(texts)
         handlers = Handlers(runner, outputs)
         _connect_page(handlers, inputs, outputs, examples, concurrency)
-        page.load(handlers.threshold_in_force, None, inputs.submission_threshold, **_QUICK)
+        page.load(handlers.threshold_in_force, None, [inputs.submission_threshold, outputs.verdict], **_QUICK)
         _connect_endpoint(handlers, inputs, concurrency)
         if mcp:
             api(
