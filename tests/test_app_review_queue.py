@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from fake_pipeline import FakePipeline
 from review_items import HEIGHT, WIDTH, photo_bytes, submission
 from streamlit.testing.v1 import AppTest
 
+from agpis.data.threshold_file import StoredThreshold
+from agpis.data.threshold_log import append_to_log
 from agpis.store import Region, Store, StoredPhoto, Submission, Verdict, open_store
 from agpis.store.label_studio import export_tasks
 from agpis.types import Box
@@ -203,7 +206,9 @@ def test_a_store_that_does_not_answer_is_a_sentence(tmp_path: Path, monkeypatch:
     assert "The queue does not answer." in words(page)
 
 
-def test_the_empty_queue_fills_with_samples(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def samples_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A sample catalogue of one product, and models that give each of its sequences a p^t of 0.62."""
     folder = tmp_path / "samples"
     folder.mkdir()
     for place in range(4):
@@ -215,12 +220,32 @@ def test_the_empty_queue_fills_with_samples(store: Store, tmp_path: Path, monkey
     (tmp_path / "models" / "weights").write_text("w")
     monkeypatch.setenv("AGPIS_SAMPLES_DIR", str(folder))
     monkeypatch.setattr(loaders, "load_pipeline", lambda: FakePipeline(p_primary={"0.png": 0.9}))
+    return tmp_path
+
+
+@pytest.mark.usefixtures("samples_of_one")
+def test_the_empty_queue_fills_with_samples(store: Store) -> None:
     page = press(opened(), "Fill the queue with samples")
     assert title(page) == "Mug"
     items = store.items()
     assert len(items) > 1
     assert len({tuple(photo.file for photo in item.photos) for item in items}) == len(items)
     assert {(item.source, item.submitted_by) for item in items} == {(samples.SOURCE, "Ada")}
+    assert "by hand" not in {item.threshold_version for item in items}
+
+
+@pytest.mark.parametrize(("threshold", "waiting"), [(0.61, True), (0.63, False)])
+def test_samples_reach_the_threshold_in_force_or_stay_out(
+    samples_of_one: Path, store: Store, monkeypatch: pytest.MonkeyPatch, threshold: float, waiting: bool
+) -> None:
+    chosen = {"criterion": "by hand", "split": "val", "n": 10, "date": date(2026, 1, 5)}
+    stored = StoredThreshold.model_validate({"threshold": threshold, **chosen})
+    monkeypatch.setenv("AGPIS_THRESHOLD_LOG", str(samples_of_one / "log.jsonl"))
+    append_to_log(samples_of_one / "log.jsonl", stored, "Ann", datetime(2026, 1, 5, tzinfo=UTC))
+    page = press(opened(), "Fill the queue with samples")
+    assert bool(store.items()) is waiting
+    assert ("No sample reaches the threshold" in words(page)) is not waiting
+    assert {item.threshold_version for item in store.items()} <= {"by hand"}
 
 
 def test_agreement_and_second_opinions(store: Store) -> None:

@@ -15,7 +15,10 @@ PRODUCT = Product("p", "Mug", tuple(Image(f"{n}.png", np.full((40, 40, 3), n, np
 
 
 def drawn(pipeline: FakePipeline, num_draws: int) -> list[tuple[str, ...]]:
-    return [result.sequence for result in drawn_results(cast(AgpisPipeline, pipeline), PRODUCT, num_draws)]
+    return [
+        result.sequence
+        for result in drawn_results(cast(AgpisPipeline, pipeline), PRODUCT, num_draws, pipeline.settings)
+    ]
 
 
 def test_every_sequence_comes_once_and_photos_are_looked_at_once() -> None:
@@ -30,7 +33,7 @@ def test_every_sequence_comes_once_and_photos_are_looked_at_once() -> None:
 
 def test_a_result_carries_score_feedback_and_decision() -> None:
     pipeline = FakePipeline(p_primary={"0.png": 0.9}, p_qualified=0.2)
-    result = next(drawn_results(cast(AgpisPipeline, pipeline), PRODUCT, 1))
+    result = next(drawn_results(cast(AgpisPipeline, pipeline), PRODUCT, 1, pipeline.settings))
     assert (result.outcome, result.p_qualified, result.feedback) == (
         Outcome.BELOW_THRESHOLD,
         0.2,

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,10 +25,12 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent, Tool
 from PIL import Image as PilImage
 
+from agpis.data.threshold_file import StoredThreshold
+from agpis.data.threshold_log import append_to_log
 from agpis.pipeline import AgpisPipeline
 from app.demo.answer import SequenceAnswer
 from app.demo.launch import Opening, launch
-from app.demo.limits import UploadLimits
+from app.demo.limits import UploadLimits, VisitorError
 from app.demo.run import Runner
 
 ROOT = Path(__file__).parents[1]
@@ -118,6 +121,49 @@ def test_what_nobody_expected_is_not_told() -> None:
     with serving(Broken(), Opening()) as url, pytest.raises(AppError) as refused:
         connected(url).predict(photos=mugs(), api_name="/sequence")
     assert "secret" not in str(refused.value)
+
+
+# -- the threshold in force ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the thresholds of this test are put in force; no file yet."""
+    monkeypatch.setenv("AGPIS_THRESHOLD_LOG", str(tmp_path / "log.jsonl"))
+    return tmp_path / "log.jsonl"
+
+
+def put_in_force(log: Path, threshold: float | None) -> None:
+    """What the page Thresholds does; None undoes it."""
+    chosen = {"criterion": "by hand", "split": "val", "n": 10, "date": date(2026, 1, 5)}
+    stored = None if threshold is None else StoredThreshold.model_validate({"threshold": threshold, **chosen})
+    append_to_log(log, stored, "Ann", datetime(2026, 1, 5, tzinfo=UTC))
+
+
+def test_a_call_takes_the_threshold_in_force_unless_it_names_one(address: str, log: Path) -> None:
+    client = connected(address)
+
+    def asked(**given: float) -> tuple[str, float]:
+        answer = client.predict(photos=mugs(), api_name="/sequence", **given)
+        return answer["outcome"], answer["threshold"]
+
+    assert asked() == ("submit", 0.3)
+    put_in_force(log, 0.7125)
+    assert asked() == ("below_threshold", 0.7125), "the demo goes on, the threshold is another"
+    assert asked(submission_threshold=0.6) == ("submit", 0.6)
+    _, tool = asyncio.run(called_tool(address, [data_url(number) for number in (1, 2, 3)]))
+    assert SequenceAnswer.model_validate_json(text_of(tool)).threshold == 0.7125
+    put_in_force(log, None)
+    assert asked() == ("submit", 0.3)
+
+
+def test_a_damaged_log_of_thresholds_is_a_sentence_without_its_path(address: str, log: Path) -> None:
+    log.write_text("{\n")
+    with pytest.raises(AppError, match="threshold in force cannot be read") as refused:
+        connected(address).predict(photos=mugs(), api_name="/sequence")
+    assert str(log) not in str(refused.value)
+    with pytest.raises(VisitorError, match="cannot be read"), serving(FakePipeline(), Opening()):
+        pytest.fail("the demo opened with a threshold that nobody chose")
 
 
 # -- files --------------------------------------------------------------------------------------------------------

@@ -19,13 +19,18 @@ from agpis.types import PipelineSettings
 from app.components.text import problem
 from app.demo import present
 from app.demo.answer import answer_json
-from app.demo.limits import UploadError
+from app.demo.limits import UploadError, VisitorError
 from app.demo.run import Answer, Runner, finished
 from app.demo.words import language_of, say
 
 Photos = list[tuple[str, str | None]] | None
 Updates = dict[Any, Any]
 F = TypeVar("F", bound=Callable[..., Any])
+# The settings that a visitor or a program may choose, in the order in which they come.
+CHOSEN = (
+    "num_images", "submission_threshold", "primary_threshold", "noncompliance_threshold", "duplicate_threshold",
+    "remove_variants", "seed",
+)  # fmt: skip
 
 
 def _no_tool(function: F) -> F:
@@ -79,34 +84,33 @@ class Handlers:
         request: gr.Request,
         photos: Photos,
         title: str,
-        num_images: int,
-        submission_threshold: float,
-        primary_threshold: float,
-        noncompliance_threshold: float,
-        duplicate_threshold: float,
-        remove_variants: bool,
-        seed: int,
+        *chosen: float | bool,
     ) -> Iterator[Updates]:
-        """Run the product of the page: the stages as they begin, then every part of the answer."""
+        """Run the product of the page: the stages as they begin, then every part of the answer.
+
+        Args:
+            request: tells the language.
+            photos: as the gallery holds them.
+            title: W^t.
+            chosen: the settings in the order of `CHOSEN`.
+        """
         language = language_of(request.headers.get("accept-language"))
-        chosen = {
-            "num_images": num_images,
-            "submission_threshold": submission_threshold,
-            "primary_threshold": primary_threshold,
-            "noncompliance_threshold": noncompliance_threshold,
-            "duplicate_threshold": duplicate_threshold,
-            "remove_variants": remove_variants,
-            "seed": seed,
-        }
         try:
             files = [Path(path) for path, _ in photos or []]
-            answer = yield from self._told(files, title, self._settings(chosen), language)
+            answer = yield from self._told(files, title, self._settings(*chosen), language)
         except AgpisError as error:
-            said = error.said(language) if isinstance(error, UploadError) else str(error)
+            said = error.said(language) if isinstance(error, VisitorError) else str(error)
             gr.Warning(html.escape(said), title=say(language, "error"))
             yield self._message(f"## {say(language, 'error')}\n\n{problem(AgpisError(said))}")
         else:
             yield self._filled(answer, language)
+
+    def threshold_in_force(self, request: gr.Request) -> tuple[Any, Any]:
+        """For a page that opens: th^t in [0, 1] as it is in force now, or a verdict that it cannot be read."""
+        try:
+            return self._runner.settings.submission_threshold, gr.skip()
+        except VisitorError as error:
+            return gr.skip(), error.said(language_of(request.headers.get("accept-language")))
 
     def stopped(self, request: gr.Request) -> Updates:
         """Say that the run was stopped."""
@@ -116,14 +120,14 @@ class Handlers:
     def sequence(
         self,
         photos: list[str] | None,
-        title: str,
-        num_images: int,
-        submission_threshold: float,
-        primary_threshold: float,
-        noncompliance_threshold: float,
-        duplicate_threshold: float,
-        remove_variants: bool,
-        seed: int,
+        title: str = "",
+        num_images: int | None = None,
+        submission_threshold: float | None = None,
+        primary_threshold: float | None = None,
+        noncompliance_threshold: float | None = None,
+        duplicate_threshold: float | None = None,
+        remove_variants: bool | None = None,
+        seed: int | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 (Gradio finds its progress by this default)
     ) -> dict[str, Any]:
         """Make the image sequence of one product and explain every decision.
@@ -135,7 +139,7 @@ class Handlers:
             photos: Photos of one product, in the shop's order.
             title: Product title; may be empty.
             num_images: Images in the sequence, the primary image included.
-            submission_threshold: The sequence is submitted when p^t is at least this.
+            submission_threshold: The sequence is submitted when p^t is at least this; null takes the one in force.
             primary_threshold: The first image needs a larger p^primary than this.
             noncompliance_threshold: Images with a larger p^nc than this are removed.
             duplicate_threshold: Two images at least this similar show the same thing; one of them is removed.
@@ -143,17 +147,12 @@ class Handlers:
             seed: Of the random draw of the images after the primary.
             progress: Told of every stage.
         """
-        chosen = {
-            "num_images": num_images,
-            "submission_threshold": submission_threshold,
-            "primary_threshold": primary_threshold,
-            "noncompliance_threshold": noncompliance_threshold,
-            "duplicate_threshold": duplicate_threshold,
-            "remove_variants": remove_variants,
-            "seed": seed,
-        }
+        chosen = (
+            num_images, submission_threshold, primary_threshold, noncompliance_threshold, duplicate_threshold,
+            remove_variants, seed,
+        )  # fmt: skip
         try:
-            work = self._runner.run([Path(path) for path in photos or []], title.strip(), self._settings(chosen))
+            work = self._runner.run([Path(path) for path in photos or []], title.strip(), self._settings(*chosen))
             answer = finished(work, lambda stage, share: progress(share, desc=say("en", f"stage_{stage}")))
         except AgpisError as error:
             raise gr.Error(html.escape(str(error)), print_exception=False) from error
@@ -175,13 +174,10 @@ class Handlers:
             photos: Photos of one product as data URLs, data:image/jpeg;base64,...; the answer calls them photo-1, ...
             title: Product title; may be empty.
             num_images: Images in the sequence, the primary image included.
-            submission_threshold: The sequence is submitted when p^t is at least this.
+            submission_threshold: The sequence is submitted when p^t is at least this; null takes the one in force.
         """
-        given: dict[str, Any] = {"num_images": num_images, "submission_threshold": submission_threshold}
         try:
-            settings = replace(
-                self._runner.pipeline.settings, **{name: value for name, value in given.items() if value is not None}
-            )
+            settings = self._settings(num_images, submission_threshold)
             with TemporaryDirectory() as folder:
                 work = self._runner.run(_decoded(photos, Path(folder)), title.strip(), settings)
                 answer = finished(work, lambda stage, share: None)
@@ -189,9 +185,12 @@ class Handlers:
             raise gr.Error(html.escape(str(error)), print_exception=False) from error
         return json.dumps(answer_json(answer.result), ensure_ascii=False)
 
-    def _settings(self, chosen: dict[str, Any]) -> PipelineSettings:
-        whole = {name: int(chosen[name]) for name in ("num_images", "seed")}
-        return replace(self._runner.pipeline.settings, **(chosen | whole))
+    def _settings(self, *chosen: float | bool | None) -> PipelineSettings:
+        """The settings in force with those that were chosen, in the order of `CHOSEN`; None leaves the one in force."""
+        given: dict[str, Any] = {name: one for name, one in zip(CHOSEN, chosen, strict=False) if one is not None}
+        # Gradio's slider and number field may hand over 3.0.
+        given |= {name: int(given[name]) for name in ("num_images", "seed") if name in given}
+        return replace(self._runner.settings, **given)
 
     def _told(
         self, files: list[Path], title: str, settings: PipelineSettings, language: str

@@ -16,7 +16,7 @@ from agpis.data.catalog import read_catalog
 from agpis.errors import CatalogError
 from agpis.types import PipelineSettings
 from app.demo.answer import SequenceAnswer
-from app.demo.handlers import Handlers, Outputs
+from app.demo.handlers import CHOSEN, Handlers, Outputs
 from app.demo.run import Runner
 from app.demo.words import labels
 
@@ -27,6 +27,9 @@ _LATEX: list[dict[str, str | bool]] = [{"left": "$", "right": "$", "display": Fa
 # Runs of people and of programs wait in one queue.
 _QUEUE = "pipeline"
 _THRESHOLDS = ("submission_threshold", "primary_threshold", "noncompliance_threshold", "duplicate_threshold")
+_PLACE = CHOSEN.index("submission_threshold")
+# Events that only change what is shown: at once, and for no program.
+_QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 # Files that Gradio wrote for visitors go after an hour; it looks every ten minutes.
 _CLEANING = (600, 3600)
 
@@ -40,7 +43,7 @@ class Inputs:
         title: W^t.
         run: the button that begins.
         stop: the button that ends a run, shown while there is one.
-        settings: the controls in the order in which the handlers take them.
+        settings: the controls in the order of `app.demo.handlers.CHOSEN`.
     """
 
     photos: gr.Gallery
@@ -48,6 +51,12 @@ class Inputs:
     run: gr.Button
     stop: gr.Button
     settings: tuple[Any, ...]
+
+    @property
+    def submission_threshold(self) -> gr.Slider:
+        """The control of th^t."""
+        slider: gr.Slider = self.settings[_PLACE]
+        return slider
 
 
 def build(runner: Runner, concurrency: int, *, mcp: bool = False) -> tuple[gr.Blocks, gr.I18n]:
@@ -57,6 +66,9 @@ def build(runner: Runner, concurrency: int, *, mcp: bool = False) -> tuple[gr.Bl
         runner: the pipeline with its limits.
         concurrency: how many products are computed at once, at least 1; the others wait.
         mcp: whether there is an endpoint that MCP clients can use as a tool.
+
+    Raises:
+        VisitorError: when the threshold in force cannot be read.
     """
     limits = runner.limits
     texts = labels(count=limits.photos, each=limits.each_mb, total=limits.total_mb)
@@ -66,12 +78,13 @@ def build(runner: Runner, concurrency: int, *, mcp: bool = False) -> tuple[gr.Bl
             gr.Markdown(texts("agpis_simulated"), elem_id="agpis-simulated")
         with gr.Row():
             with gr.Column(scale=5, min_width=320):
-                inputs = _inputs(texts, runner.pipeline.settings, runner.pipeline.max_images)
+                inputs = _inputs(texts, runner.settings, runner.pipeline.max_images)
                 examples = _examples(texts, inputs)
             with gr.Column(scale=7, min_width=320):
                 outputs = _outputs(texts)
         handlers = Handlers(runner, outputs)
         _connect_page(handlers, inputs, outputs, examples, concurrency)
+        page.load(handlers.threshold_in_force, None, [inputs.submission_threshold, outputs.verdict], **_QUICK)
         _connect_endpoint(handlers, inputs, concurrency)
         if mcp:
             api(
@@ -90,7 +103,7 @@ def _simulated() -> bool:
 
 def _inputs(texts: gr.I18n, defaults: PipelineSettings, max_images: int) -> Inputs:
     photos = gr.Gallery(
-        label=texts("agpis_photos"), type="filepath", interactive=True, columns=4, height=260, object_fit="contain",
+        label=texts("agpis_photos"), type="filepath", interactive=True, columns=4, height="auto", object_fit="contain",
         buttons=[], elem_id="agpis-photos", elem_classes="agpis-pictures",
     )  # fmt: skip
     gr.Markdown(texts("agpis_photos_hint"), elem_classes="agpis-hint")
@@ -186,12 +199,11 @@ def _connect_page(
 ) -> None:
     parts = [getattr(outputs, field.name) for field in fields(outputs)]
     buttons = [inputs.run, inputs.stop]
-    quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     runs = []
     for begin in (inputs.run.click, examples.load_input_event.success if examples else None):
         if begin is None:
             continue
-        shown = begin(lambda: (gr.update(interactive=False), gr.update(visible=True)), None, buttons, **quick).then(
+        shown = begin(lambda: (gr.update(interactive=False), gr.update(visible=True)), None, buttons, **_QUICK).then(
             handlers.show,
             [inputs.photos, inputs.title, *inputs.settings],
             parts,
@@ -201,19 +213,22 @@ def _connect_page(
             concurrency_id=_QUEUE,
             api_visibility="private",
         )
-        shown.then(lambda: (gr.update(interactive=True), gr.update(visible=False)), None, buttons, **quick)
+        shown.then(lambda: (gr.update(interactive=True), gr.update(visible=False)), None, buttons, **_QUICK)
         runs.append(shown)
-    stopped = inputs.stop.click(handlers.stopped, None, parts, cancels=runs, **quick)
-    stopped.then(lambda: (gr.update(interactive=True), gr.update(visible=False)), None, buttons, **quick)
+    stopped = inputs.stop.click(handlers.stopped, None, parts, cancels=runs, **_QUICK)
+    stopped.then(lambda: (gr.update(interactive=True), gr.update(visible=False)), None, buttons, **_QUICK)
 
 
 def _connect_endpoint(handlers: Handlers, inputs: Inputs, concurrency: int) -> None:
     """Programs send files and get JSON; the parts that name these types are not shown."""
     photos = gr.File(file_count="multiple", visible=False, label="photos")
+    # Empty, so that a call that does not name th^t takes the one in force then, not that of the demo's start.
+    threshold = gr.Number(None, minimum=0, maximum=1, visible=False, label=CHOSEN[_PLACE])
+    settings = [*inputs.settings[:_PLACE], threshold, *inputs.settings[_PLACE + 1 :]]
     answer = Api(None, SequenceAnswer.model_json_schema(), "answer")
     gr.Button(visible=False).click(
         handlers.sequence,
-        [photos, inputs.title, *inputs.settings],
+        [photos, inputs.title, *settings],
         answer,
         api_name="sequence",
         concurrency_limit=concurrency,

@@ -92,6 +92,9 @@ def launch(runner: Runner, opening: Opening, *, block: bool = True) -> tuple[gr.
 
     Returns:
         The page and its local address.
+
+    Raises:
+        VisitorError: when the threshold in force cannot be read.
     """
     page, texts = build(runner, opening.concurrency, mcp=opening.mcp)
     page.queue(max_size=_WAITING, default_concurrency_limit=opening.concurrency)

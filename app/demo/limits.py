@@ -12,8 +12,8 @@ from app.demo.words import say
 _MEGABYTE = 1_000_000
 
 
-class UploadError(AgpisError):
-    """Photos that are not taken.
+class VisitorError(AgpisError):
+    """What a visitor is told, in a language of the demo.
 
     Attributes:
         key: of the sentence in `app.demo.words`.
@@ -28,6 +28,10 @@ class UploadError(AgpisError):
     def said(self, language: str) -> str:
         """The sentence in one of the demo's languages."""
         return say(language, self.key, **self.values)
+
+
+class UploadError(VisitorError):
+    """Photos that are not taken."""
 
 
 @dataclass(frozen=True, slots=True)

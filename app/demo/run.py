@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,11 +15,14 @@ import gradio as gr
 from agpis.errors import SettingsError
 from agpis.images import ImageLimits, read_product
 from agpis.types import PipelineSettings, Pixels, Product, SequenceResult
-from app.demo.limits import UploadLimits
+from app.demo.limits import UploadLimits, VisitorError
 from app.demo.pictures import candidate_pictures, pair_pictures, sequence_pictures
+from app.thresholds import settings_in_force
 
 if TYPE_CHECKING:
     from agpis.pipeline import AgpisPipeline
+
+_logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 # Remembered runs: every bundled sample and a few more. One holds at most some 15 pictures of 0.7 MB.
@@ -58,6 +62,20 @@ class Runner:
         self.pipeline = pipeline
         self.limits = limits
         self._cache = gr.Cache(max_size=_REMEMBERED)
+
+    @property
+    def settings(self) -> PipelineSettings:
+        """The settings in force now; another th^t can be put in force while the demo is open.
+
+        Raises:
+            VisitorError: when the log of thresholds is malformed.
+        """
+        try:
+            return settings_in_force(self.pipeline.settings)
+        except SettingsError as error:
+            # The message names a file of this machine, which is nothing for visitors.
+            _logger.error("%s", error)
+            raise VisitorError("no_threshold") from error
 
     def run(self, files: Sequence[Path], title: str, settings: PipelineSettings) -> Work:
         """Yield (stage, share of the work done in [0, 1]) as each stage begins, and return the answer.

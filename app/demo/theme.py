@@ -10,20 +10,36 @@ _BLUE = colors.Color(
     c600="#1f5fbf", c700="#194d9b", c800="#153f7e", c900="#112f5d", c950="#0b1f3d",
 )  # fmt: skip
 
-# Galleries are as tall as their pictures; on a phone they break their rows instead of widening the page.
+# Galleries are as tall as their pictures, and captions stand below them: Gradio lays them over the pictures, and has no
+# setting for that. Label and buttons of the uploaded photos get a line of their own. On a phone galleries break their
+# rows instead of widening the page; pairs stay side by side. An enlarged picture gets room, however low its gallery is,
+# and its caption ends above the row of small pictures.
 CSS = """
 .gradio-container { max-width: 1360px !important; margin: 0 auto !important; }
 #agpis-simulated { border-left: 3px solid #d98e04; padding-left: 0.75rem; }
 #agpis-verdict h2 { margin-top: 0; }
 .agpis-pictures .grid-wrap { min-height: 0 !important; max-height: none !important; }
-.agpis-pictures .caption-label { white-space: normal !important; text-align: left; }
+.agpis-pictures .grid-container { grid-auto-rows: auto !important; }
+.agpis-pictures .thumbnail-lg {
+  display: flex; flex-direction: column; justify-content: flex-start; aspect-ratio: auto !important;
+}
+.agpis-pictures .thumbnail-lg > img { height: auto !important; aspect-ratio: 1; }
+.agpis-pictures .thumbnail-lg .caption-label {
+  position: static !important; width: 100%; max-width: none !important; border: 0; opacity: 1 !important;
+  white-space: normal !important; overflow-wrap: anywhere; text-align: left;
+}
+.agpis-pictures .gallery-container:has(.preview) { min-height: 24rem; }
+.agpis-pictures .preview { padding-bottom: 3.75rem; }
+.agpis-pictures .media-button { height: auto !important; flex: 1; min-height: 0; }
+.agpis-pictures .caption { white-space: normal !important; overflow-wrap: anywhere; }
+#agpis-photos .grid-wrap { padding-top: 2.5rem; }
 .tabs, .tabitem > .column { min-width: 0 !important; }
 @media (max-width: 640px) {
   .tabs { max-width: calc(100vw - 4rem); }
   .tab-wrapper { min-width: 0; overflow-x: clip; }
   .tab-container button { padding-inline: 0.5rem !important; }
   .agpis-pictures .caption-label { font-size: 0.7rem; }
-  .agpis-pictures .grid-container {
+  .agpis-pictures:not(#agpis-pairs) .grid-container {
     grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)) !important;
   }
 }

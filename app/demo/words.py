@@ -98,6 +98,8 @@ WORDS: dict[str, dict[str, str]] = {
         "them smaller.",
         "no_data_url": "Photo {number} is no data URL; send data:image/jpeg;base64,... with the photo's bytes.",
         "not_a_file": "{file} is no longer here; add it again.",
+        "no_threshold": "The submission threshold in force cannot be read, so nothing is run. Tell whoever opened this "
+        "demo; its log says why.",
     },
     "zh": {
         "agpis_intro": "# 图片序列\n放入一件商品的照片和标题，得到应展示的图片、它们的顺序以及每一项决定的理由。",
@@ -179,6 +181,7 @@ WORDS: dict[str, dict[str, str]] = {
         "photos_too_large": "照片合计 {got:.1f} MB，最多接受 {limit} MB；请移除一些或缩小后再保存。",
         "no_data_url": "第 {number} 张照片不是 data URL；请以 data:image/jpeg;base64,... 的形式发送照片内容。",
         "not_a_file": "{file} 已不存在；请重新添加。",
+        "no_threshold": "无法读取当前生效的提交阈值，因此没有运行。请告知开设本演示的人；原因见其日志。",
     },
 }
 # Codes that browsers send for Chinese, as Gradio knows them.

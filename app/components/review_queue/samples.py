@@ -10,12 +10,13 @@ from agpis.bundled import model_folder, samples_folder
 from agpis.data.catalog import CatalogProduct
 from agpis.errors import AgpisError
 from agpis.images import read_product
-from agpis.model_version import model_version, settings_version
+from agpis.model_version import model_version
 from agpis.store import Store, submission_of
 from agpis.types import Outcome, Product
 from app import loaders
 from app.components.text import plain, problem
 from app.i18n import _, ngettext
+from app.thresholds import settings_in_force
 
 if TYPE_CHECKING:
     from streamlit.elements.lib.mutable_status_container import StatusContainer
@@ -66,13 +67,15 @@ def _submit_samples(store: Store, reviewer: str, status: StatusContainer) -> int
     from agpis.draws import drawn_results
 
     pipeline = loaders.load_pipeline()
-    versions = model_version(model_folder()), settings_version(model_folder())
+    settings = settings_in_force(pipeline.settings)
+    threshold, stored = settings.submission_threshold, pipeline.settings.submission_threshold
+    versions = model_version(model_folder()), loaders.threshold_version(model_folder(), threshold, stored)
     submitted = 0
     for entry in loaders.load_samples(samples_folder()):
         counted = ngettext("{count} sequence waits", "{count} sequences wait", submitted).format(count=submitted)
         status.update(label=f"{plain(entry.title)} · {counted}")
         product, photos = _read(entry)
-        for result in drawn_results(pipeline, product, NUM_DRAWS):
+        for result in drawn_results(pipeline, product, NUM_DRAWS, settings):
             if result.outcome is not Outcome.SUBMIT:
                 continue
             submission = submission_of(
