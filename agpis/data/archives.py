@@ -16,7 +16,8 @@ from agpis.data.catalog_tables import TABLE_SUFFIXES
 from agpis.errors import CatalogError, SettingsError
 
 _CHUNK = 1 << 20
-# Beside BadZipFile: what Python's readers raise on damaged or unusual members.
+# Beside BadZipFile: what Python's readers raise on damaged or unusual members. zipfile raises NotImplementedError where
+# a member is compressed in a way that it does not know.
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 
 
