@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from analysis.errors import AnalysisError
+from analysis.predictions import Floats
 
 LEVEL = 0.95
 _DIGITS = 12
@@ -60,11 +62,32 @@ def wilson_rate(count: int, n: int, level: float = LEVEL, reason: str = "there i
     if n == 0:
         return Rate(0, 0, None, None, None, reason)
     count, n = int(count), int(n)
-    interval = stats.binomtest(count, n).proportion_ci(level, method="wilson")
-    # rounding must not leave an end beside the share that it holds at 0 or at n
-    low = 0.0 if count == 0 else float(interval.low)
-    high = 1.0 if count == n else float(interval.high)
-    return Rate(count, n, count / n, low, high)
+    low, high = wilson_interval([count], [n], level)
+    return Rate(count, n, count / n, float(low[0]), float(high[0]))
+
+
+def wilson_interval(count: npt.ArrayLike, total: npt.ArrayLike, level: float = LEVEL) -> tuple[Floats, Floats]:
+    """Wilson's score interval, for many shares at once; NaN where `total` is 0.
+
+    Args:
+        count: (m,) successes.
+        total: (m,) trials.
+        level: confidence level in (0, 1).
+
+    Returns:
+        Lower and upper ends, (m,) each, in [0, 1].
+    """
+    count, total = np.asarray(count, np.float64), np.asarray(total, np.float64)
+    z = float(stats.norm.ppf((1 + level) / 2))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = count / total
+        whole = 2 * (total + z**2)
+        centre = (2 * total * share + z**2) / whole
+        half = z / whole * np.sqrt(4 * total * share * (1 - share) + z**2)
+    # Rounding must not leave an end beside the share that it holds at 0 or at `total`.
+    low = np.where((count == 0) & (total > 0), 0.0, centre - half)
+    high = np.where((count == total) & (total > 0), 1.0, centre + half)
+    return low, high
 
 
 def check_level(level: float) -> None:

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from analysis.metrics.delong import delong_test
+from analysis.metrics.delong import delong_test, place_scores, win_shares
+from analysis.rule_errors.auc import auc
 
 Array = npt.NDArray[np.float64]
 LABELS = np.array([True, True, False, False])
@@ -63,6 +64,27 @@ def test_four_rows_by_hand() -> None:
     assert found.p_value == pytest.approx(0.4795001)
     assert found.low == pytest.approx(0.25 - 1.959964 * np.sqrt(0.125))
     assert (found.positives, found.negatives, found.clusters, found.reason) == (2, 2, None, "")
+
+
+def test_places_and_shares_of_pairs_by_hand() -> None:
+    # Ones score 2, 4 and 4; zeros lie below 2, on 4 and above 4.
+    scores, is_one = np.array([4.0, 1.0, 2.0, 4.0, 4.0, 5.0]), np.array([True, False, True, True, False, False])
+    places, num_values = place_scores(scores, is_one)
+    assert (places.tolist(), num_values) == ([1, 0, 0, 1, 3, 4], 2)
+    of_ones, of_zeros = win_shares(np.array([1, 2]), np.array([1, 0, 0, 1, 1]))
+    assert of_ones.tolist() == pytest.approx([1 / 3, 1.5 / 3])
+    assert of_zeros.tolist() == pytest.approx([1, 2.5 / 3, 2 / 3, 1 / 3, 0])
+
+
+@pytest.mark.parametrize("rows", [20, 200, 700])
+def test_against_a_model_that_tells_nothing_the_error_is_that_of_one_auc(rows: int) -> None:
+    labels, first, _ = made(rows, rows)
+    alone = auc(first[labels], first[~labels])
+    found = delong_test(labels, first, np.zeros(rows))
+    assert alone.value is not None
+    assert alone.standard_error is not None
+    assert found.first == pytest.approx(alone.value, rel=1e-14)
+    assert found.z == pytest.approx((alone.value - 0.5) / alone.standard_error, rel=1e-12)
 
 
 @pytest.mark.parametrize("rows", [20, 200, 700])

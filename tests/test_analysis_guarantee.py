@@ -17,8 +17,8 @@ from analysis.operating_point import (
     Source,
     choose_guaranteed,
 )
+from analysis.operating_point.bounds import upper_bound
 from analysis.operating_point.guarantee import counts_on_grid, proven_levels
-from analysis.operating_point.intervals import upper_bound
 from analysis.predictions import Floats
 
 REPETITIONS = 2000

@@ -8,7 +8,7 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from analysis.errors import AnalysisError
-from analysis.rates import adjusted_p_values, fisher_p_value, wilson_rate
+from analysis.rates import adjusted_p_values, fisher_p_value, wilson_interval, wilson_rate
 from analysis.rule_errors.auc import Auc, RankedScores, Scores, auc, auc_p_value
 
 
@@ -22,6 +22,18 @@ def test_a_share_has_the_wilson_interval_of_scipy(count: int, n: int) -> None:
     assert found.high is not None
     assert found.low <= found.value <= found.high
     assert found.reason == ""
+
+
+def test_many_shares_at_once_have_the_intervals_of_each() -> None:
+    counts, totals = [0, 0, 3, 30, 150], [1, 30, 30, 30, 1000]
+    low, high = wilson_interval(counts, totals, 0.9)
+    wanted = [
+        stats.binomtest(count, n).proportion_ci(0.9, method="wilson") for count, n in zip(counts, totals, strict=True)
+    ]
+    assert low.tolist() == pytest.approx([one.low for one in wanted], abs=1e-12)
+    assert high.tolist() == pytest.approx([one.high for one in wanted], abs=1e-12)
+    assert (low[0], high[3]) == (0.0, 1.0)
+    assert np.isnan(wilson_interval([0], [0])).all()
 
 
 def test_a_share_of_nothing_is_undefined_and_says_why() -> None:

@@ -236,6 +236,24 @@ def test_one_click_sends_what_reaches_the_threshold_to_review(pipeline: ShopPipe
     assert page.button(key="send").disabled
     (item,) = open_store().items()
     assert (item.product_id, item.source) == ("mug", "catalogue run 1: samples")
+    assert (worker().runs.run(1).created_by, item.submitted_by) == ("", "")
+
+
+def test_a_run_and_what_it_sends_to_review_bear_the_address_of_who_signed_in(
+    pipeline: ShopPipeline, tmp_path: Path
+) -> None:
+    auth = {"client_id": "x", "redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "0123456789abcdef"}
+    page = AppTest.from_file(APP, default_timeout=60)
+    page.secrets.update({"auth": auth, "roles": {"reviewer": ["*"]}})
+    page.user = {"is_logged_in": True, "name": "Ann Lee", "email": "ann@example.com"}
+    page.run().switch_page(PAGE).run()
+    page.segmented_control(key="catalogue_from").set_value("samples").run()
+    begun(page)
+    until(lambda: worker().place_in_line(1) is None)
+    page.run().button(key="send").click().run()
+    assert not page.exception
+    (item,) = open_store().items()
+    assert (worker().runs.run(1).created_by, item.submitted_by) == ("ann@example.com", "ann@example.com")
 
 
 def test_a_product_is_opened_on_the_page_of_the_image_sequence(

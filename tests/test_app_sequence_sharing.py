@@ -107,7 +107,7 @@ def test_a_sequence_goes_to_review_once(pipeline: FakePipeline, tmp_path: Path) 
     assert (item.product_id, item.title, item.p_qualified, item.source) == ("shoe", TITLE, 0.62, "sample")
     assert [photo.file for photo in item.photos] == ["front.png", "side.png", "back.png"]
     assert open_store().photo(item.photos[1].sha256) == png(1)
-    assert item.feedback == pipeline.feedback
+    assert (item.feedback, item.submitted_by) == (pipeline.feedback, "")
 
 
 def test_below_the_threshold_nothing_goes_to_review(pipeline: FakePipeline) -> None:

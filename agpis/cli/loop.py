@@ -10,21 +10,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from agpis.cli.options import (
-    ColourThreshold,
-    Data,
-    DuplicateThreshold,
-    KeepVariants,
-    Models,
-    NoncomplianceThreshold,
-    NumImages,
-    PrimaryThreshold,
-    QualityThreshold,
-    Seed,
-    Threshold,
-    TieThreshold,
-    changed_settings,
-)
+from agpis.cli.grouped import grouped
+from agpis.cli.options import Data, Models, NumImages, Seed, StageOneOptions, Threshold, changed_settings
 from agpis.cli.output import output_console, print_json
 from agpis.cli.pipelines import load_pipeline
 from agpis.rules import RuleTaxonomy, load_taxonomy
@@ -35,6 +22,7 @@ if TYPE_CHECKING:
 _TOP_RULES = 10
 
 
+@grouped
 def loop(
     data: Data,
     models: Models = None,
@@ -42,13 +30,8 @@ def loop(
     limit: Annotated[int | None, typer.Option(min=1, help="At most this many products, drawn at random.")] = None,
     num_images: NumImages = None,
     threshold: Threshold = None,
-    primary_threshold: PrimaryThreshold = None,
-    tie_threshold: TieThreshold = None,
-    noncompliance_threshold: NoncomplianceThreshold = None,
-    quality_threshold: QualityThreshold = None,
-    duplicate_threshold: DuplicateThreshold = None,
-    colour_threshold: ColourThreshold = None,
-    keep_variants: KeepVariants = False,
+    *,
+    stage_one: StageOneOptions,
     rules: Annotated[Path | None, typer.Option(help="Rule file of the reviewer, as given to `simulate`.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
     seed: Seed = 0,
@@ -60,14 +43,8 @@ def loop(
         pipeline.settings,
         num_images=num_images,
         submission_threshold=threshold,
-        primary_threshold=primary_threshold,
-        tie_threshold=tie_threshold,
-        noncompliance_threshold=noncompliance_threshold,
-        quality_threshold=quality_threshold,
-        duplicate_threshold=duplicate_threshold,
-        colour_threshold=colour_threshold,
-        remove_variants=False if keep_variants else None,
         seed=seed,
+        **stage_one.wanted(),
     )
     from agpis.loop import close_loop
 

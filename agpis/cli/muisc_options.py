@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -88,6 +89,28 @@ LossAtSeparator = Annotated[
 LossOnPadding = Annotated[
     bool, typer.Option("--loss-on-padding", help="Count padding in the NLG loss.", rich_help_panel=_BEYOND)
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class MuiscOptions:
+    """All of them, as options of a `grouped` command; None and False were not given."""
+
+    preset: Preset = None
+    vision: Vision = None
+    gpt2: Gpt2 = None
+    num_images: NumImages = None
+    no_hierarchical: NoHierarchical = False
+    no_decoder: NoDecoder = False
+    no_nlg: NoNlg = False
+    no_title: NoTitle = False
+    no_comparison: NoComparison = False
+    no_title_comparison: NoTitleComparison = False
+    early_fusion: EarlyFusion = False
+    predict_title: PredictTitle = False
+    category_in_title: CategoryInTitle = False
+    lm_head_from_scratch: LmHeadFromScratch = False
+    loss_at_separator: LossAtSeparator = False
+    loss_on_padding: LossOnPadding = False
 
 
 def design_from(given: dict[str, Any]) -> MuiscDesign:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,6 +35,25 @@ ColourThreshold = Annotated[
     float | None, typer.Option(help="Agreement with the primary image's colours that an image needs.")
 ]
 KeepVariants = Annotated[bool, typer.Option(help="Do not take out images in other colours.")]
+
+
+@dataclass(frozen=True, slots=True)
+class StageOneOptions:
+    """What a command line changes of stage 1, as options of a `grouped` command; None leaves what is stored."""
+
+    primary_threshold: PrimaryThreshold = None
+    tie_threshold: TieThreshold = None
+    noncompliance_threshold: NoncomplianceThreshold = None
+    quality_threshold: QualityThreshold = None
+    duplicate_threshold: DuplicateThreshold = None
+    colour_threshold: ColourThreshold = None
+    keep_variants: KeepVariants = False
+
+    def wanted(self) -> dict[str, Any]:
+        """The pipeline settings that these options name, for `changed_settings`."""
+        given = asdict(self)
+        given["remove_variants"] = False if given.pop("keep_variants") else None
+        return given
 
 
 def changed_settings(stored: PipelineSettings, **wanted: Any) -> PipelineSettings:

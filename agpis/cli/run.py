@@ -11,18 +11,13 @@ from typing import Annotated
 
 import typer
 
+from agpis.cli.grouped import grouped
 from agpis.cli.options import (
-    ColourThreshold,
-    DuplicateThreshold,
-    KeepVariants,
     Models,
-    NoncomplianceThreshold,
     NumImages,
-    PrimaryThreshold,
-    QualityThreshold,
+    StageOneOptions,
     Threshold,
     ThresholdFile,
-    TieThreshold,
     changed_settings,
     wanted_threshold,
 )
@@ -35,6 +30,7 @@ from agpis.images import read_product
 from agpis.types import Product, to_json
 
 
+@grouped
 def run(
     folder: Annotated[Path | None, typer.Argument(help="Folder with the photos of one product.")] = None,
     title: Annotated[str, typer.Option(help="Product title, for a folder of photos.")] = "",
@@ -46,13 +42,8 @@ def run(
     num_images: NumImages = None,
     threshold: Threshold = None,
     threshold_file: ThresholdFile = None,
-    primary_threshold: PrimaryThreshold = None,
-    tie_threshold: TieThreshold = None,
-    noncompliance_threshold: NoncomplianceThreshold = None,
-    quality_threshold: QualityThreshold = None,
-    duplicate_threshold: DuplicateThreshold = None,
-    colour_threshold: ColourThreshold = None,
-    keep_variants: KeepVariants = False,
+    *,
+    stage_one: StageOneOptions,
     seed: Annotated[int | None, typer.Option(help="Of the choice of images that follow the primary.")] = None,
     models: Models = None,
 ) -> None:
@@ -64,14 +55,8 @@ def run(
         pipeline.settings,
         num_images=num_images,
         submission_threshold=submission_threshold,
-        primary_threshold=primary_threshold,
-        tie_threshold=tie_threshold,
-        noncompliance_threshold=noncompliance_threshold,
-        quality_threshold=quality_threshold,
-        duplicate_threshold=duplicate_threshold,
-        colour_threshold=colour_threshold,
-        remove_variants=False if keep_variants else None,
         seed=seed,
+        **stage_one.wanted(),
     )
     console = output_console()
     for entry in islice(chosen, limit):

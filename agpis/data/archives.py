@@ -17,7 +17,8 @@ from agpis.errors import CatalogError, SettingsError
 from agpis.reasons import Reason
 
 _CHUNK = 1 << 20
-# Beside BadZipFile: what Python's readers raise on damaged or unusual members.
+# Beside BadZipFile: what Python's readers raise on damaged or unusual members. zipfile raises NotImplementedError where
+# a member is compressed in a way that it does not know.
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 
 

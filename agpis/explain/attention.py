@@ -10,6 +10,7 @@ from torch import Tensor
 from agpis.errors import ModelError
 from agpis.explain.coordinates import LONGEST_SIDE, image_maps, image_totals, normalised
 from agpis.explain.explanation import Explanation, Method, WordAttention
+from agpis.explain.judging import judging_pass
 from agpis.muisc.modeling_muisc import MuiscModel
 from agpis.muisc.processing_muisc import MuiscProcessor
 from agpis.types import Pixels
@@ -92,20 +93,12 @@ def attend_to_judge(
         ModelError: when the images do not fit the model, or the model never looks at images.
     """
     require_cross_attention(model)
-    batch = processor([title], [images], categories=[category])
-    output = model(
-        batch["input_ids"].to(model.device),
-        batch["attention_mask"].to(model.device),
-        batch["pixel_values"].to(model.device),
-        separator_positions=batch["separator_positions"].to(model.device),
-        output_attentions=True,
-    )
-    weights = torch.stack(output.cross_attentions).mean(dim=(0, 1, 2))[int(batch["separator_positions"][0])]
-    tokens = weights.reshape(batch["pixel_values"].shape[1], model.config.tokens_per_image)
+    judged = judging_pass(model, processor, images, title, category, output_attentions=True)
+    weights = torch.stack(judged.output.cross_attentions or ()).mean(dim=(0, 1, 2))[judged.separator]
+    tokens = weights.reshape(judged.pictures, model.config.tokens_per_image)
     return attention_explanation(
-        Method.CROSS_ATTENTION, tokens, float(output.mcc_logits[0].softmax(dim=-1)[0]), model, processor, images,
-        longest_side,
-    )  # fmt: skip
+        Method.CROSS_ATTENTION, tokens, judged.p_qualified, model, processor, images, longest_side
+    )
 
 
 def attention_explanation(

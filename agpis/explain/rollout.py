@@ -19,6 +19,7 @@ from torch import Tensor
 from agpis.explain.attention import attention_explanation
 from agpis.explain.coordinates import LONGEST_SIDE
 from agpis.explain.explanation import Explanation, Method
+from agpis.explain.judging import judging_pass
 from agpis.muisc.modeling_muisc import MuiscModel
 from agpis.muisc.processing_muisc import MuiscProcessor
 from agpis.types import Pixels
@@ -47,31 +48,23 @@ def roll_out(
     Raises:
         ModelError: when the images do not fit the model.
     """
-    batch = processor([title], [images], categories=[category])
-    separator = int(batch["separator_positions"][0])
     twin = _eager_twin(model)
     attention = _Attention.of(twin)
-    output = twin(
-        batch["input_ids"].to(model.device),
-        batch["attention_mask"].to(model.device),
-        batch["pixel_values"].to(model.device),
-        separator_positions=batch["separator_positions"].to(model.device),
-    )
-    pictures, tokens = batch["pixel_values"].shape[1], model.config.tokens_per_image
+    judged = judging_pass(twin, processor, images, title, category)
+    pictures, tokens = judged.pictures, model.config.tokens_per_image
     prefix = int(getattr(model.vision_tower.backbone, "num_prefix_tokens", 0))
     places = tower_rollout(attention.tower, pictures, tokens - 1, prefix).to(model.device)  # (P T, P T)
     for weights in attention.sequence:
         places = mixed(weights) @ places
     if model.config.use_decoder:
-        on_images = decoder_rollout(attention.decoder, places)[separator]
+        on_images = decoder_rollout(attention.decoder, places)[judged.separator]
     else:
         on_images = places[::tokens].mean(dim=0)
     title_share = float(1 - on_images.sum()) if model.config.use_decoder else 0.0
-    p_qualified = float(output.mcc_logits[0].softmax(dim=-1)[0])
     return attention_explanation(
         Method.ROLLOUT,
         on_images.reshape(pictures, tokens),
-        p_qualified,
+        judged.p_qualified,
         model,
         processor,
         images,

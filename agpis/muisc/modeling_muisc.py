@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import Cache, GenerationMixin, LogitsProcessorList, PreTrainedModel
 from transformers.masking_utils import create_bidirectional_mask
+from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 from transformers.models.bert.modeling_bert import BertLayer
 
 from agpis.errors import ModelError
@@ -115,6 +116,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             NotImplementedError: when the model has no decoder.
         """
         if not self.config.use_decoder:
+            # The kind of error by which transformers knows a model without words.
             raise NotImplementedError("a MUIsC without a decoder has no word embedding")
         embedding: nn.Module = self.decoder.wte
         return embedding
@@ -219,8 +221,7 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             sequence_mask: (B, K T) bool, its mask; all True by default.
             separator_positions: (B,) index of s in input_ids; the McC head and both losses of a decoder need it.
             labels: (B,) class of each sequence.
-            feedback_labels: (B, L) input_ids after s, -100 on padding; places up to s are not read. Left aside when
-                the model learns no feedback.
+            feedback_labels: (B, L) input_ids after s, -100 on padding; not read up to s, nor where none is learned.
             position_ids: (B, L), for `generate`.
             past_key_values: key/value cache, for `generate`.
             use_cache: return the cache.
@@ -231,18 +232,55 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         Raises:
             ModelError: when images are missing or do not fit the model.
         """
-        if tower_features is not None:
-            image_features = self.projection(tower_features)
-        if sequence_features is None:
-            sequence_features, sequence_mask = self._encode(pixel_values, image_features, image_mask)
-        elif sequence_mask is None:
-            sequence_mask = sequence_features.new_ones(sequence_features.shape[:2], dtype=torch.bool)
+        image_features = image_features if tower_features is None else self.projection(tower_features)
+        if sequence_features is None or sequence_mask is None:
+            sequence_features, sequence_mask = self._encode(pixel_values, image_features, image_mask, sequence_features)
         if not self.config.use_decoder:
             return self._single_tower(sequence_features, sequence_mask, labels)
         if input_ids is None:
             raise ModelError("no words given: pass input_ids, at least s with its place in separator_positions")
+        _require_places(separator_positions, labels, feedback_labels)
+        asked = (position_ids, past_key_values, use_cache, output_attentions)
+        decoded = self._decode(input_ids, attention_mask, sequence_features, sequence_mask, *asked)
+        output = self._read_out(decoded, separator_positions, logits_to_keep)
+        self._add_mcc_loss(output, labels)
+        self._add_title_loss(output, input_ids, attention_mask, sequence_features, sequence_mask, labels)
+        self._add_nlg_loss(output, decoded, input_ids, attention_mask, separator_positions, feedback_labels)
+        return output
+
+    def _encode(
+        self,
+        pixel_values: Tensor | None,
+        image_features: Tensor | None,
+        image_mask: Tensor | None,
+        sequence_features: Tensor | None,
+    ) -> tuple[Tensor, Tensor]:
+        """F^e and its mask, from whichever was given; F^e itself is then taken to have no padding."""
+        if sequence_features is not None:
+            return sequence_features, sequence_features.new_ones(sequence_features.shape[:2], dtype=torch.bool)
+        given = image_features if image_features is not None else pixel_values
+        if given is None:
+            raise ModelError("no images given: pass pixel_values, image_features or sequence_features")
+        if image_mask is None:
+            image_mask = torch.ones(given.shape[:2], dtype=torch.bool, device=given.device)
+        if image_features is None:
+            image_features = self.encode_batch(given, image_mask.bool())
+        return self.encode_sequences(image_features, image_mask)
+
+    def _decode(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None,
+        sequence_features: Tensor,
+        sequence_mask: Tensor,
+        position_ids: Tensor | None,
+        past_key_values: Cache | None,
+        use_cache: bool,
+        output_attentions: bool,
+    ) -> BaseModelOutputWithPastAndCrossAttentions:
+        """H^d, (B, L, D), in what the decoder gives."""
         decoder = self._eager_decoder() if output_attentions else self.decoder
-        decoded = decoder(
+        return decoder(
             inputs_embeds=self._embed(input_ids, attention_mask, sequence_features, sequence_mask, past_key_values),
             attention_mask=attention_mask,
             position_ids=position_ids,
@@ -252,34 +290,20 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             use_cache=use_cache,
             output_attentions=output_attentions,
         )
-        hidden = decoded.last_hidden_state  # H^d, (B, L, D)
+
+    def _read_out(
+        self,
+        decoded: BaseModelOutputWithPastAndCrossAttentions,
+        separator_positions: Tensor | None,
+        logits_to_keep: int | None,
+    ) -> MuiscOutput:
+        """What both heads say of H^d, as far as it was asked for."""
         output = MuiscOutput(past_key_values=decoded.past_key_values, cross_attentions=decoded.cross_attentions)
         if separator_positions is not None:
-            output["mcc_logits"] = self.mcc_head(_at(hidden, separator_positions))
-        elif labels is not None or feedback_labels is not None:
-            raise ModelError("labels were given without separator_positions, the places of s in input_ids")
+            output["mcc_logits"] = self.mcc_head(_at(decoded.last_hidden_state, separator_positions))
         if logits_to_keep is not None:
-            output["lm_logits"] = self.lm_head(hidden[:, -logits_to_keep:])
-        self._add_mcc_loss(output, labels)
-        self._add_title_loss(output, input_ids, attention_mask, sequence_features, sequence_mask, labels)
-        if feedback_labels is not None and separator_positions is not None and self.config.writes_feedback:
-            targets = nlg_targets(self.config, input_ids, attention_mask, separator_positions, feedback_labels)
-            output["loss_nlg"] = self._nlg_loss(hidden, targets)
-            weighted = self.config.lambda_nlg * output.loss_nlg
-            output["loss"] = weighted if output.loss is None else output.loss + weighted
+            output["lm_logits"] = self.lm_head(decoded.last_hidden_state[:, -logits_to_keep:])
         return output
-
-    def _encode(
-        self, pixel_values: Tensor | None, image_features: Tensor | None, image_mask: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
-        given = image_features if image_features is not None else pixel_values
-        if given is None:
-            raise ModelError("no images given: pass pixel_values, image_features or sequence_features")
-        if image_mask is None:
-            image_mask = torch.ones(given.shape[:2], dtype=torch.bool, device=given.device)
-        if image_features is None:
-            image_features = self.encode_batch(given, image_mask.bool())
-        return self.encode_sequences(image_features, image_mask)
 
     def _single_tower(self, sequence_features: Tensor, sequence_mask: Tensor, labels: Tensor | None) -> MuiscOutput:
         output = MuiscOutput(mcc_logits=self.mcc_head(sequence_features, sequence_mask))
@@ -314,6 +338,22 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             labels == 0,
         )
         output["loss"] = output.loss + self.config.lambda_title * output.loss_title
+
+    def _add_nlg_loss(
+        self,
+        output: MuiscOutput,
+        decoded: BaseModelOutputWithPastAndCrossAttentions,
+        input_ids: Tensor,
+        attention_mask: Tensor | None,
+        separator_positions: Tensor | None,
+        feedback_labels: Tensor | None,
+    ) -> None:
+        if feedback_labels is None or separator_positions is None or not self.config.writes_feedback:
+            return
+        targets = nlg_targets(self.config, input_ids, attention_mask, separator_positions, feedback_labels)
+        output["loss_nlg"] = self._nlg_loss(decoded.last_hidden_state, targets)
+        weighted = self.config.lambda_nlg * output.loss_nlg
+        output["loss"] = weighted if output.loss is None else output.loss + weighted
 
     def _embed(
         self,
@@ -475,6 +515,11 @@ class MuiscModel(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         twin: Decoder = copy.deepcopy(self.decoder, {id(shared): shared for shared in self.decoder.parameters()})
         twin.config._attn_implementation = "eager"
         return twin
+
+
+def _require_places(separator_positions: Tensor | None, *labels: Tensor | None) -> None:
+    if separator_positions is None and any(given is not None for given in labels):
+        raise ModelError("labels were given without separator_positions, the places of s in input_ids")
 
 
 def _at(hidden: Tensor, positions: Tensor) -> Tensor:

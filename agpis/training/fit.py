@@ -154,15 +154,10 @@ def fit(
     Raises:
         SettingsError: when a split is empty.
     """
-    num_train, num_eval = len(train_data), len(eval_data)  # type: ignore[arg-type]
-    if not num_train or not num_eval:
-        raise SettingsError(
-            f"{', '.join(map(str, config.data))}: {num_train} training and {num_eval} validation samples; "
-            "both must be above 0. Simulate more products."
-        )
+    sizes = _sizes(config, train_data, eval_data)
     # Convolutions on CPU train half as fast again in this layout; other weights are left as they are.
     model.to(memory_format=torch.channels_last)
-    total = max(1, round(config.epochs * num_train / config.batch_size))
+    total = max(1, round(config.epochs * sizes[0] / config.batch_size))
     checkpoints = config.out / "checkpoints"
     clock = Clock(config.max_hours)
     trainer = AveragingTrainer(
@@ -176,33 +171,61 @@ def fit(
         preprocess_logits_for_metrics=prediction,
         callbacks=[EarlyStoppingCallback(early_stopping_patience=config.patience), clock],
     )
-    last = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
-    if last:
-        _logger.info("going on from %s", last)
+    last = _last_checkpoint(checkpoints)
     trainer.train(resume_from_checkpoint=last)
-    model_dir = config.out / "model"
-    best = trainer.state.best_metric
     throughput = _throughput(trainer, config, train_data, collate, clock.steps_per_second)
-    summary = FitSummary(
-        model_dir=str(model_dir),
-        best_metric=float("nan") if best is None else float(best),
-        metric_name=metric_name,
-        steps=trainer.state.global_step,
-        resumed_from=last or "",
-        num_train=num_train,
-        num_eval=num_eval,
-        finished=not clock.stopped,
-        throughput=throughput,
-    )
+    summary = _summary(trainer, config, metric_name, last, sizes, finished=not clock.stopped, throughput=throughput)
     if finish is not None:
         predicted = trainer.predict(eval_data)
         finish(EvalPrediction(predictions=predicted.predictions, label_ids=predicted.label_ids))
     if not trainer.is_world_process_zero():
         return summary
-    save(model_dir)
+    save(Path(summary.model_dir))
     log = {"config": asdict(config), "summary": asdict(summary), "history": trainer.state.log_history}
     (config.out / "run.json").write_text(json.dumps(log, indent=1, default=str) + "\n", encoding="utf-8")
     return summary
+
+
+def _sizes(config: TrainingConfig, train_data: Dataset[Any], eval_data: Dataset[Any]) -> tuple[int, int]:
+    """Training and validation samples, both above 0."""
+    num_train, num_eval = len(train_data), len(eval_data)  # type: ignore[arg-type]
+    if not num_train or not num_eval:
+        raise SettingsError(
+            f"{', '.join(map(str, config.data))}: {num_train} training and {num_eval} validation samples; "
+            "both must be above 0. Simulate more products."
+        )
+    return num_train, num_eval
+
+
+def _last_checkpoint(checkpoints: Path) -> str | None:
+    last: str | None = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
+    if last:
+        _logger.info("going on from %s", last)
+    return last
+
+
+def _summary(
+    trainer: AveragingTrainer,
+    config: TrainingConfig,
+    metric_name: str,
+    last: str | None,
+    sizes: tuple[int, int],
+    *,
+    finished: bool,
+    throughput: Throughput,
+) -> FitSummary:
+    best = trainer.state.best_metric
+    return FitSummary(
+        model_dir=str(config.out / "model"),
+        best_metric=float("nan") if best is None else float(best),
+        metric_name=metric_name,
+        steps=trainer.state.global_step,
+        resumed_from=last or "",
+        num_train=sizes[0],
+        num_eval=sizes[1],
+        finished=finished,
+        throughput=throughput,
+    )
 
 
 def _throughput(

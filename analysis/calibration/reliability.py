@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.errors import AnalysisError
-from analysis.operating_point.intervals import wilson_interval
 from analysis.predictions import Bools, Floats, Ints
+from analysis.rates import wilson_interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,19 +16,20 @@ from rich.text import Text
 from agpis.rules import load_taxonomy
 from analysis.calibration import CalibrationReport, calibrated_p_t, calibration_report, fit_isotonic, fit_temperature
 from analysis.commands.files import write_figures, write_text
+from analysis.commands.options import ExcludeWrongRows, RuleFile, TableFile
 from analysis.operating_point.words import percent
 from analysis.predictions import Predictions, read_predictions
 from analysis.threshold_figures import reliability_figure
 
 
 def calibration(
-    table: Annotated[Path, typer.Argument(help="Table of predictions: .parquet, .csv or .csv.gz.")],
+    table: TableFile,
     split: Annotated[str, typer.Option(help="Split to judge on; the scalings are fitted on val.")] = "test",
     bins: Annotated[int, typer.Option(min=1, help="Bins of equal counts.")] = 15,
     force: Annotated[bool, typer.Option("--force", help="Judge on any split.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write p^t raw and calibrated of every row, as CSV.")] = None,
-    exclude_wrong_rows: Annotated[bool, typer.Option("--exclude-wrong-rows", help="Leave out, count.")] = False,
-    rules: Annotated[Path | None, typer.Option(help="Rule file; default the bundled one.")] = None,
+    exclude_wrong_rows: ExcludeWrongRows = False,
+    rules: RuleFile = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the report here.")] = None,
     figures: Annotated[Path | None, typer.Option(help="Write the figure into this folder, as HTML.")] = None,
 ) -> None:

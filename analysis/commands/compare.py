@@ -10,32 +10,36 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from analysis.commands.options import (
+    ExcludeWrongRows,
+    JsonFile,
+    Resamples,
+    RuleFile,
+    ScoreOption,
+    Seed,
+    Split,
+    wanted_bootstrap,
+)
 from analysis.commands.score_tables import interval, number, read_table, told_excluded, write_json
 from analysis.compare import Comparison, Difference
 from analysis.compare import compare as compare_tables
-from analysis.metrics.bootstrap import Bootstrap
 from analysis.metrics.delong import DelongTest
-from analysis.metrics.results import ScoreName
 
 
 def compare(
     first: Annotated[Path, typer.Argument(help="Table of predictions of the first model.")],
     second: Annotated[Path, typer.Argument(help="Table of the second, about the same reviewed rows.")],
-    split: Annotated[str, typer.Option(help="train, val, test or all.")] = "test",
-    score: Annotated[ScoreName, typer.Option(help="Probability of being qualified.")] = "p_t",
-    resamples: Annotated[
-        int | None, typer.Option(min=1, help="Of the bootstrap; as many as take seconds when left out.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of the bootstrap and the balanced subsets.")] = 0,
-    exclude_wrong_rows: Annotated[
-        bool, typer.Option("--exclude-wrong-rows", help="Leave wrong rows out and count them.")
-    ] = False,
-    rules: Annotated[Path | None, typer.Option(help="Rule file, when not the default rules.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Also write everything to this file.")] = None,
+    split: Split = "test",
+    score: ScoreOption = "p_t",
+    resamples: Resamples = None,
+    seed: Seed = 0,
+    exclude_wrong_rows: ExcludeWrongRows = False,
+    rules: RuleFile = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Each metric of both, the difference with its paired 95% interval, and DeLong's test of the AUC."""
     one, other = (read_table(path, split, rules, exclude_wrong_rows) for path in (first, second))
-    bootstrap = Bootstrap.for_rows(len(one), seed) if resamples is None else Bootstrap(resamples, seed)
+    bootstrap = wanted_bootstrap(len(one), resamples, seed)
     found = compare_tables(one, other, score, bootstrap)
     console = Console()
     for line in _counted(found):
@@ -48,8 +52,8 @@ def compare(
         f"DeLong's test, all rows as independent: {_told(found.delong_independent)}",
     ):
         console.print(line, markup=False, highlight=False)
-    if json is not None:
-        write_json(found, json)
+    if json_file is not None:
+        write_json(found, json_file)
 
 
 def _counted(found: Comparison) -> Iterable[str]:

@@ -14,6 +14,7 @@ from rich.text import Text
 from agpis.data.reviews import SPLITS
 from agpis.rules import load_taxonomy
 from analysis.commands.error_tables import error_tables
+from analysis.commands.options import ExcludeWrongRows, FigureFolder, RuleFile, TableFile
 from analysis.errors import AnalysisError
 from analysis.predictions import Predictions, read_predictions
 from analysis.rule_errors import ErrorAnalysis, analyse_errors
@@ -25,16 +26,16 @@ _ALL = "all"
 
 
 def errors(
-    table: Annotated[Path, typer.Argument(help="Table of predictions: .parquet, .csv or .csv.gz.")],
+    table: TableFile,
     threshold: Annotated[float, typer.Option(help="Submission threshold th^t.")] = 0.3,
     split: Annotated[str, typer.Option(help=f"Rows to look at: {', '.join(SPLITS)}, or {_ALL}.")] = "test",
     min_support: Annotated[int, typer.Option(min=1, help="Reviewed sequences that a slice must have.")] = MIN_SUPPORT,
     per_rule: Annotated[int, typer.Option(min=1, help="Mistakes of every rule in the JSON file.")] = PER_RULE,
     most: Annotated[int, typer.Option(min=1, help="Rows of each printed ranking.")] = 10,
-    exclude_wrong_rows: Annotated[bool, typer.Option("--exclude-wrong-rows", help="Leave out, count.")] = False,
-    rules: Annotated[Path | None, typer.Option(help="Rule file; default the bundled one.")] = None,
+    exclude_wrong_rows: ExcludeWrongRows = False,
+    rules: RuleFile = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the whole analysis here.")] = None,
-    figures: Annotated[Path | None, typer.Option(help="Write the figures into this folder, as HTML.")] = None,
+    figures: FigureFolder = None,
 ) -> None:
     """Per-rule errors, escapes, confusion, slices, worst mistakes, and the two readings of p^t."""
     taxonomy = load_taxonomy(rules) if rules else load_taxonomy()

@@ -3,44 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Console
 from rich.table import Table
 
+from analysis.commands.options import (
+    ExcludeWrongRows,
+    JsonFile,
+    Resamples,
+    RuleFile,
+    ScoreOption,
+    Seed,
+    Split,
+    TableFile,
+    wanted_bootstrap,
+)
 from analysis.commands.score_tables import interval, number, read_table, told_excluded, write_json
-from analysis.metrics.bootstrap import Bootstrap, Score
+from analysis.metrics.bootstrap import Score
 from analysis.metrics.measure import measure
-from analysis.metrics.results import ClassScore, Metrics, ScoreName
+from analysis.metrics.results import ClassScore, Metrics
 
 
 def metrics(
-    table: Annotated[Path, typer.Argument(help="Table of predictions: .parquet, .csv or .csv.gz.")],
-    split: Annotated[str, typer.Option(help="train, val, test or all.")] = "test",
-    score: Annotated[ScoreName, typer.Option(help="Probability of being qualified.")] = "p_t",
-    resamples: Annotated[
-        int | None, typer.Option(min=1, help="Of the bootstrap; as many as take seconds when left out.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of the bootstrap and the balanced subsets.")] = 0,
-    exclude_wrong_rows: Annotated[
-        bool, typer.Option("--exclude-wrong-rows", help="Leave wrong rows out and count them.")
-    ] = False,
-    rules: Annotated[Path | None, typer.Option(help="Rule file, when not the default rules.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Also write everything to this file.")] = None,
+    table: TableFile,
+    split: Split = "test",
+    score: ScoreOption = "p_t",
+    resamples: Resamples = None,
+    seed: Seed = 0,
+    exclude_wrong_rows: ExcludeWrongRows = False,
+    rules: RuleFile = None,
+    json_file: JsonFile = None,
 ) -> None:
     """ROC AUC, average precision, R@P, accuracies, AUC of the subsets and of each class, with 95% intervals."""
     predictions = read_table(table, split, rules, exclude_wrong_rows)
-    bootstrap = Bootstrap.for_rows(len(predictions), seed) if resamples is None else Bootstrap(resamples, seed)
+    bootstrap = wanted_bootstrap(len(predictions), resamples, seed)
     found = measure(predictions, score, bootstrap)
     console = Console()
     for line in _counted(found):
         console.print(line, markup=False, highlight=False)
     console.print(_scores(found.scores, f"{table.name}, split {split}, {found.score_name}"))
     console.print(_classes(found.classes))
-    if json is not None:
-        write_json(found, json)
+    if json_file is not None:
+        write_json(found, json_file)
 
 
 def _counted(found: Metrics) -> Iterable[str]:

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from agpis.rules import load_taxonomy
 from analysis.commands.online_tables import ab_tables, drift_tables, over_time_tables, sample_size_texts
+from analysis.commands.options import ExcludeWrongRows, FigureFolder, RuleFile, TableFile
 from analysis.errors import AnalysisError
 from analysis.online.ab_table import read_ab_table
 from analysis.online.ab_test import Metric, ab_test
@@ -30,16 +31,12 @@ from analysis.rates import LEVEL
 
 _PIPE_WIDTH = 160
 
-_Table = Annotated[Path, typer.Argument(help="Table of predictions: .parquet, .csv or .csv.gz.")]
 _Split = Annotated[Literal["train", "val", "test", "all"], typer.Option(help="Rows to look at.")]
-_Exclude = Annotated[bool, typer.Option("--exclude-wrong-rows", help="Leave wrong rows out and count them.")]
-_Rules = Annotated[Path | None, typer.Option(help="Rule file; default the bundled one.")]
 _Json = Annotated[Path | None, typer.Option("--json", help="Write the result here.")]
-_Figures = Annotated[Path | None, typer.Option(help="Write the figures into this folder, as HTML.")]
 
 
 def over_time(
-    table: _Table,
+    table: TableFile,
     release: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day of the new system.")] = None,
     period: Annotated[Period, typer.Option(help="Length of a period.")] = Period.WEEK,
     one_per_product: Annotated[
@@ -48,10 +45,10 @@ def over_time(
     submitted: Annotated[bool, typer.Option("--submitted", help="Before and after: only submitted rows.")] = False,
     level: Annotated[float, typer.Option(help="Confidence level of the intervals.")] = LEVEL,
     split: _Split = "all",
-    exclude_wrong_rows: _Exclude = False,
-    rules: _Rules = None,
+    exclude_wrong_rows: ExcludeWrongRows = False,
+    rules: RuleFile = None,
     json_file: _Json = None,
-    figures: _Figures = None,
+    figures: FigureFolder = None,
 ) -> None:
     """Reject rate of each period, and before and after a release."""
     read = _read(table, rules, exclude_wrong_rows, split)
@@ -63,7 +60,7 @@ def over_time(
 
 
 def drift_command(
-    table: _Table,
+    table: TableFile,
     reference_until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of the training window.")
     ] = None,
@@ -74,10 +71,10 @@ def drift_command(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day to count the age to; default the last date.")
     ] = None,
     alpha: Annotated[float, typer.Option(help="False discovery rate of the tests.")] = 0.05,
-    exclude_wrong_rows: _Exclude = False,
-    rules: _Rules = None,
+    exclude_wrong_rows: ExcludeWrongRows = False,
+    rules: RuleFile = None,
     json_file: _Json = None,
-    figures: _Figures = None,
+    figures: FigureFolder = None,
 ) -> None:
     """Inputs and scores of now against the training window, and whether to train again."""
     if (reference_until is None) == (reference_split is None):
@@ -105,9 +102,9 @@ def ab_test_command(
     alpha: Annotated[float, typer.Option(help="Chance of a false alarm of each metric, two-sided.")] = 0.05,
     scale: Annotated[float, typer.Option(help="Typical size of the log of the rate ratio.")] = SCALE,
     treatment_share: Annotated[float, typer.Option(help="Planned share of impressions of the treatment arm.")] = 0.5,
-    exclude_wrong_rows: _Exclude = False,
+    exclude_wrong_rows: ExcludeWrongRows = False,
     json_file: _Json = None,
-    figures: _Figures = None,
+    figures: FigureFolder = None,
 ) -> None:
     """CTR, CVR and orders per impression of two arms: at the end, and valid at every look."""
     read = read_ab_table(table, control, treatment, exclude_wrong_rows)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from agpis.rules import load_taxonomy
+from analysis.commands.options import ExcludeWrongRows, RuleFile, TableFile
 from analysis.errors import AnalysisError
 from analysis.predictions import read_predictions
 from analysis.report import ReportOptions, build_report, render
@@ -18,7 +19,7 @@ _DEFAULT = ReportOptions()
 
 
 def report(
-    table: Annotated[Path, typer.Argument(help="Table of predictions: .parquet, .csv or .csv.gz.")],
+    table: TableFile,
     out: Annotated[Path, typer.Option(help="Page to write.")] = Path("report.html"),
     threshold: Annotated[float, typer.Option(min=0, max=1, help="Submission threshold th^t of today.")] = 0.3,
     at_most: Annotated[float, typer.Option(help="Largest reject rate to look for, e.g. 0.1.")] = _DEFAULT.alpha,
@@ -26,8 +27,8 @@ def report(
     split: Annotated[str, typer.Option(help="Split to judge on.")] = _DEFAULT.judge_on,
     choose_on: Annotated[str, typer.Option(help="Split to choose thresholds on.")] = _DEFAULT.choose_on,
     gallery: Annotated[int, typer.Option(min=1, help="Sequences of each gallery.")] = _DEFAULT.gallery,
-    exclude_wrong_rows: Annotated[bool, typer.Option("--exclude-wrong-rows", help="Leave out, count.")] = False,
-    rules: Annotated[Path | None, typer.Option(help="Rule file; default the bundled one.")] = None,
+    exclude_wrong_rows: ExcludeWrongRows = False,
+    rules: RuleFile = None,
 ) -> None:
     """Write one self-contained HTML page: metrics, thresholds, calibration, rules, slices, mistakes, time, drift."""
     read = read_predictions(table, load_taxonomy(rules), exclude_wrong_rows)

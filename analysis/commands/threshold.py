@@ -18,6 +18,7 @@ from rich.text import Text
 from agpis.data.threshold_file import write_threshold_file
 from agpis.rules import load_taxonomy
 from analysis.commands.files import write_figures, write_text
+from analysis.commands.options import ExcludeWrongRows, FigureFolder, RuleFile, TableFile
 from analysis.commands.threshold_options import (
     AcceptedValue,
     AtMost,
@@ -71,7 +72,7 @@ class ThresholdAnswer:
 
 
 def threshold(
-    table: Annotated[Path, typer.Argument(help="Table of predictions: .parquet, .csv or .csv.gz.")],
+    table: TableFile,
     at_most: AtMost = None,
     confidence: Confidence = None,
     precision: Precision = None,
@@ -86,10 +87,10 @@ def threshold(
     force: Annotated[bool, typer.Option("--force", help="Choose and judge on any split.")] = False,
     seed: Annotated[int, typer.Option(help="With --confidence: draws one sequence of every product.")] = 0,
     save: Annotated[Path | None, typer.Option(help="Write it for `agpis run --threshold-file`.")] = None,
-    exclude_wrong_rows: Annotated[bool, typer.Option("--exclude-wrong-rows", help="Leave out, count.")] = False,
-    rules: Annotated[Path | None, typer.Option(help="Rule file; default the bundled one.")] = None,
+    exclude_wrong_rows: ExcludeWrongRows = False,
+    rules: RuleFile = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the answer here.")] = None,
-    figures: Annotated[Path | None, typer.Option(help="Write the figures into this folder, as HTML.")] = None,
+    figures: FigureFolder = None,
 ) -> None:
     """Which threshold keeps rejects under 10%? Exit code 1 when none does what was asked for."""
     costs = CostModel(accepted_value, rejected_cost, review_minutes, reviewer_hour, by_hand)

@@ -10,10 +10,10 @@ import numpy as np
 
 from agpis.reasons import Reason
 from analysis.errors import AnalysisError
+from analysis.operating_point.bounds import upper_bound
 from analysis.operating_point.costs import CostModel
 from analysis.operating_point.curve import OperatingCurve, OperatingPoint, operating_curve
 from analysis.operating_point.guarantee import SearchPlan, counts_on_grid, proven_levels
-from analysis.operating_point.intervals import upper_bound
 from analysis.operating_point.sample import ReviewedSample, Source, require_unseen
 from analysis.operating_point.words import percent
 from analysis.predictions import Bools

@@ -8,9 +8,9 @@ import numpy as np
 
 from analysis.errors import AnalysisError
 from analysis.operating_point.costs import CostModel
-from analysis.operating_point.intervals import wilson_interval
 from analysis.operating_point.sample import ReviewedSample
 from analysis.predictions import Floats, Ints
+from analysis.rates import wilson_interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.errors import AnalysisError
-from analysis.operating_point.intervals import at_most_p_values
+from analysis.operating_point.bounds import at_most_p_values
 from analysis.predictions import Bools, Floats, Ints
 
 # Models are often too sure, so that what matters lies close to 1.

@@ -1,4 +1,4 @@
-"""Area under the ROC curve from ranks, with DeLong's interval: exact with ties, fast for a million scores."""
+"""Area under the ROC curve of one model, with DeLong's interval: exact with ties, fast for a million scores."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from analysis.metrics.delong import place_scores, win_shares
 from analysis.predictions import Bools, Ints
 from analysis.rates import LEVEL
 
@@ -69,14 +70,7 @@ class RankedScores:
         """Rank (n,) scores; `is_positive` (n,) says which should be high."""
         self._turned = 2 * int(is_positive.sum()) > len(scores)
         self._is_few = ~is_positive if self._turned else is_positive
-        facing = -scores if self._turned else scores
-        values, few_places = np.unique(facing[self._is_few], return_inverse=True)
-        many = facing[~self._is_few]
-        self._places = np.empty(len(scores), np.int64)
-        self._places[self._is_few] = few_places
-        # Even before, between and behind the values, odd on one of them.
-        self._places[~self._is_few] = sum(np.searchsorted(values, many, side=side) for side in ("left", "right"))
-        self._values = len(values)
+        self._places, self._values = place_scores(-scores if self._turned else scores, self._is_few)
         self._all = self._counts(np.arange(len(scores)))
 
     def split(self, rows: Ints) -> tuple[Auc, Auc]:
@@ -104,27 +98,17 @@ def _auc(counts: Ints, places: Ints, turned: bool) -> Auc:
     if not m or not n:
         who = "positives and no negatives" if not m and not n else "positives" if not m else "negatives"
         return Auc(m, n, None, None, None, None, f"there are no {who}")
-    value, of_few, of_many = _delong(counts, places)
+    of_few, of_many = win_shares(counts, places)
+    value = float(of_few @ counts) / few
     if min(m, n) < 2:
         how_many = f"{m} positive{'s' * (m > 1)} and {n} negative{'s' * (n > 1)}"
         return Auc(m, n, value, None, None, None, f"no interval from {how_many}: it needs 2 of each")
-    error = sqrt(of_few / (few - 1) / few + of_many / (many - 1) / many)
+    spread_of_few, spread_of_many = float(counts @ (of_few - value) ** 2), float(places @ (of_many - value) ** 2)
+    error = sqrt(spread_of_few / (few - 1) / few + spread_of_many / (many - 1) / many)
     if error < _ROUNDING:
         return Auc(m, n, value, None, None, None, "no interval: every pair has the same outcome")
     reach = float(stats.norm.ppf(0.5 + LEVEL / 2)) * error
     return Auc(m, n, value, max(0.0, value - reach), min(1.0, value + reach), error)
-
-
-def _delong(counts: Ints, places: Ints) -> tuple[float, float, float]:
-    """AUC, and the squared deviations of each score's share of won pairs, in sum, for both groups."""
-    few, many = counts.sum(), places.sum()
-    gaps, tied = places[::2], places[1::2]
-    wins = (places.cumsum()[1::2] - tied / 2) / many
-    value = float(wins @ counts) / few
-    passed = np.concatenate([[0], counts.cumsum()])  # of the smaller group, below each gap
-    above, above_tied = (few - passed) / few, (few - passed[1:] + counts / 2) / few
-    losses = gaps @ (above - value) ** 2 + tied @ (above_tied - value) ** 2
-    return value, float(counts @ (wins - value) ** 2), float(losses)
 
 
 def auc_p_value(first: Auc, second: Auc) -> float | None:

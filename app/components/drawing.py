@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 
 import cv2
@@ -61,6 +62,17 @@ def fit(pixels: Pixels, side: int) -> Pixels:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     shrink = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(pixels, size, interpolation=shrink), dtype=np.uint8)
+
+
+def jpeg_url(pixels: Pixels, quality: int) -> str:
+    """An image as a data URL that a browser shows: a JPEG in base64.
+
+    Args:
+        pixels: (H, W, 3) uint8 RGB.
+        quality: of the JPEG, 0 to 100.
+    """
+    jpeg = cv2.imencode(".jpg", np.ascontiguousarray(pixels[:, :, ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg.tobytes()).decode("ascii")
 
 
 def frame(pixels: Pixels, colour: tuple[int, int, int], thickness: int) -> Pixels:

@@ -8,7 +8,7 @@ from agpis.catalogue.worker import CatalogueWorker
 from agpis.errors import AgpisError
 from agpis.types import PipelineSettings
 from app import loaders
-from app.auth import Role, require
+from app.auth import Role, current_user, require
 from app.components.catalogue.handover import delete_button, downloads, review_button
 from app.components.catalogue.history import history
 from app.components.catalogue.progress import headline, progress_card
@@ -67,8 +67,8 @@ def _begin(choice: Choice, settings: PipelineSettings, stored: PipelineSettings,
         return
     try:
         with st.spinner(_("Reading the catalogue")):
-            versions = current_model_version(), threshold_version(settings, stored)
-            run_id = worker.start(choice.take_in(worker.folder), settings, *versions)
+            versions, who = (current_model_version(), threshold_version(settings, stored)), current_user().email
+            run_id = worker.start(choice.take_in(worker.folder), settings, *versions, who)
     except AgpisError as error:
         st.error(_("**This catalogue cannot be run.** {reason}").format(reason=problem(error)), icon=":material/error:")
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from agpis.catalogue.results import images_zip, results_jsonl, summary_csv
@@ -9,10 +11,11 @@ from agpis.catalogue.submitting import SendSummary, send_to_review
 from agpis.catalogue.worker import CatalogueWorker
 from agpis.errors import AgpisError
 from agpis.store.catalogue_values import Run
-from app.components.catalogue.server import load_queue
+from app.auth import current_user
 from app.components.catalogue.state import close_run
 from app.components.text import plain, problem, sentence
 from app.i18n import _, ngettext
+from app.loaders import load_store
 
 _SENT = "catalogue_sent"
 
@@ -43,37 +46,44 @@ def downloads(run: Run, worker: CatalogueWorker) -> None:
     """Three files; each is made when it is asked for, of what is finished by then."""
     stem, runs = f"agpis-run-{run.id}", worker.runs
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
+        _download(
             _("Ordered images (ZIP)"),
             lambda: _archive(run, worker),
-            file_name=f"{stem}.zip",
-            mime="application/zip",
-            icon=":material/folder_zip:",
-            on_click="ignore",
-            key="download_zip",
-            help=_("The photos of every sequence, numbered in order, with the JSON lines and the summary."),
+            f"{stem}.zip",
+            "application/zip",
+            ":material/folder_zip:",
+            _("The photos of every sequence, numbered in order, with the JSON lines and the summary."),
         )
-        st.download_button(
+        _download(
             _("Summary (CSV)"),
             # With a byte order mark, by which spreadsheets know the encoding.
             lambda: summary_csv(runs, run).encode("utf-8-sig"),
-            file_name=f"{stem}.csv",
-            mime="text/csv",
-            icon=":material/table:",
-            on_click="ignore",
-            key="download_csv",
-            help=_("One row a product: outcome, $p^t$, sequence and reason."),
+            f"{stem}.csv",
+            "text/csv",
+            ":material/table:",
+            _("One row a product: outcome, $p^t$, sequence and reason."),
         )
-        st.download_button(
+        _download(
             _("Everything (JSON lines)"),
             lambda: results_jsonl(runs, run.id),
-            file_name=f"{stem}.jsonl",
-            mime="application/jsonl",
-            icon=":material/data_object:",
-            on_click="ignore",
-            key="download_jsonl",
-            help=_("The whole result of every product, one JSON object a line."),
+            f"{stem}.jsonl",
+            "application/jsonl",
+            ":material/data_object:",
+            _("The whole result of every product, one JSON object a line."),
         )
+
+
+def _download(label: str, make: Callable[[], str | bytes], file_name: str, mime: str, icon: str, told: str) -> None:
+    st.download_button(
+        label,
+        make,
+        file_name=file_name,
+        mime=mime,
+        icon=icon,
+        on_click="ignore",
+        key=f"download_{file_name.rpartition('.')[2]}",
+        help=told,
+    )
 
 
 def _archive(run: Run, worker: CatalogueWorker) -> bytes:
@@ -104,7 +114,7 @@ def _send(run: Run, worker: CatalogueWorker) -> None:
         bar.progress(share, text=_("Sending to review"))
 
     try:
-        summary = send_to_review(worker.runs, load_queue(), run.id, progress=show)
+        summary = send_to_review(worker.runs, load_store(), run.id, current_user().email, show)
     except AgpisError as error:
         st.error(problem(error), icon=":material/error:")
         return

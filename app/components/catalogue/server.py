@@ -1,8 +1,6 @@
-"""What every session of the server shares: the worker that computes runs, the review queue, the models' versions."""
+"""What every session of the server shares: the worker that computes runs, and the models with their versions."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import streamlit as st
 
@@ -10,8 +8,7 @@ from agpis.bundled import model_folder
 from agpis.catalogue.engine import Models
 from agpis.catalogue.intake import catalogue_folder
 from agpis.catalogue.worker import CatalogueWorker
-from agpis.model_version import model_version, settings_version
-from agpis.store import Store, open_store
+from agpis.model_version import settings_version
 from agpis.store.catalogue_runs import CatalogueRuns
 from agpis.store.database import database_url
 from agpis.types import PipelineSettings
@@ -36,20 +33,6 @@ def _load_worker(url: str) -> CatalogueWorker:
     return worker
 
 
-def load_queue() -> Store:
-    """The review queue in the same database.
-
-    Raises:
-        StoreError: when the database cannot be reached.
-    """
-    return _load_queue(database_url().render_as_string(hide_password=False))
-
-
-@st.cache_resource(show_spinner=False)
-def _load_queue(url: str) -> Store:
-    return open_store(url)
-
-
 def load_models() -> Models:
     """The models in use; also called by the worker's thread.
 
@@ -65,7 +48,7 @@ def current_model_version() -> str:
     Raises:
         ModelError: when they are missing.
     """
-    return _model_version(model_folder())
+    return loaders.load_model_version(model_folder())
 
 
 def threshold_version(settings: PipelineSettings, stored: PipelineSettings) -> str:
@@ -77,8 +60,3 @@ def threshold_version(settings: PipelineSettings, stored: PipelineSettings) -> s
     if settings.submission_threshold == stored.submission_threshold:
         return settings_version(model_folder())
     return f"typed {settings.submission_threshold}"
-
-
-@st.cache_data(show_spinner=False)
-def _model_version(folder: Path) -> str:
-    return model_version(folder)

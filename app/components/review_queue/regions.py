@@ -5,21 +5,18 @@ What comes back from a browser is checked like any other input: a region that do
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import streamlit as st
 
 from agpis.images import read_image_bytes
 from agpis.store import Region, Store
 from agpis.types import Box
-from app.components.drawing import fit
+from app.components.drawing import fit, jpeg_url
 from app.components.text import name_of
 from app.i18n import _
 
@@ -64,9 +61,7 @@ def shown_photo(sha256: str, file: str, _store: Store) -> ShownPhoto:
     """
     image = read_image_bytes(_store.photo(sha256), file)
     pixels = fit(image.pixels, SIDE) if max(image.width, image.height) > SIDE else image.pixels
-    jpeg = cv2.imencode(".jpg", np.ascontiguousarray(pixels[:, :, ::-1]), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
-    source = "data:image/jpeg;base64," + base64.b64encode(jpeg.tobytes()).decode("ascii")
-    return ShownPhoto(file, source, image.width, image.height)
+    return ShownPhoto(file, jpeg_url(pixels, QUALITY), image.width, image.height)
 
 
 def photo_board(key: str, photos: Sequence[ShownPhoto], begin_with: Sequence[Region] = ()) -> tuple[Region, ...]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import streamlit as st
 
-from agpis.types import Pixels, Product, StageOneResult
-from app.components.drawing import square
+from agpis.types import Product, StageOneResult
+from app.components.drawing import jpeg_url, square
 from app.components.text import name_of
 from app.i18n import _
 
@@ -96,12 +94,7 @@ def arrangement_of(payload: Mapping[str, Any], files: Sequence[str]) -> Arrangem
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def _thumbnails(key: str, _product: Product) -> tuple[str, ...]:
-    return tuple(_data_url(square(image.pixels, SIDE)) for image in _product.images)
-
-
-def _data_url(pixels: Pixels) -> str:
-    encoded = cv2.imencode(".jpg", pixels[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
-    return f"data:image/jpeg;base64,{base64.b64encode(encoded.tobytes()).decode('ascii')}"
+    return tuple(jpeg_url(square(image.pixels, SIDE), JPEG_QUALITY) for image in _product.images)
 
 
 def _words(limit: int) -> dict[str, str]:

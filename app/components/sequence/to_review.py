@@ -12,6 +12,7 @@ from agpis.images import named_sources
 from agpis.packing import original_bytes
 from agpis.store.submissions import submission_of
 from agpis.types import Outcome
+from app.auth import current_user
 from app.components.sequence.stages import Run
 from app.components.text import problem
 from app.i18n import _
@@ -60,6 +61,6 @@ def _submit(run: Run, pipeline: AgpisPipeline) -> int:
             model_folder(), run.result.threshold, pipeline.settings.submission_threshold
         ),
         source=photos.identity[0],
-        submitted_by=str(st.user.to_dict().get("email") or ""),
+        submitted_by=current_user().email,
     )
     return load_store().submit(submission)
