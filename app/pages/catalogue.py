@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from agpis.bundled import model_folder
 from agpis.catalogue.worker import CatalogueWorker
 from agpis.errors import AgpisError
 from agpis.types import PipelineSettings
@@ -13,7 +14,7 @@ from app.components.catalogue.handover import delete_button, downloads, review_b
 from app.components.catalogue.history import history
 from app.components.catalogue.progress import headline, progress_card
 from app.components.catalogue.results import results
-from app.components.catalogue.server import current_model_version, load_worker, threshold_version
+from app.components.catalogue.server import current_model_version, load_worker
 from app.components.catalogue.source import Choice, source_card
 from app.components.catalogue.state import close_run, open_run, open_run_id
 from app.components.sequence.settings import settings_controls
@@ -67,8 +68,12 @@ def _begin(choice: Choice, settings: PipelineSettings, stored: PipelineSettings,
         return
     try:
         with st.spinner(_("Reading the catalogue")):
-            versions, who = (current_model_version(), threshold_version(settings, stored)), current_user().email
-            run_id = worker.start(choice.take_in(worker.folder), settings, *versions, who)
+            threshold = loaders.threshold_version(
+                model_folder(), settings.submission_threshold, stored.submission_threshold
+            )
+            run_id = worker.start(
+                choice.take_in(worker.folder), settings, current_model_version(), threshold, current_user().email
+            )
     except AgpisError as error:
         st.error(_("**This catalogue cannot be run.** {reason}").format(reason=problem(error)), icon=":material/error:")
         return

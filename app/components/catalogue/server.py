@@ -8,10 +8,8 @@ from agpis.bundled import model_folder
 from agpis.catalogue.engine import Models
 from agpis.catalogue.intake import catalogue_folder
 from agpis.catalogue.worker import CatalogueWorker
-from agpis.model_version import settings_version
 from agpis.store.catalogue_runs import CatalogueRuns
 from agpis.store.database import database_url
-from agpis.types import PipelineSettings
 from app import loaders
 
 
@@ -49,14 +47,3 @@ def current_model_version() -> str:
         ModelError: when they are missing.
     """
     return loaders.load_model_version(model_folder())
-
-
-def threshold_version(settings: PipelineSettings, stored: PipelineSettings) -> str:
-    """Which choice of th^t is in force: the stored one by its hash, or the one typed here.
-
-    Raises:
-        ModelError: when the settings file cannot be read.
-    """
-    if settings.submission_threshold == stored.submission_threshold:
-        return settings_version(model_folder())
-    return f"typed {settings.submission_threshold}"
