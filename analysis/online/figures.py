@@ -106,7 +106,7 @@ def drift_figure(report: DriftReport) -> go.Figure:
         height=170 + _BAR_PIXELS * len(known),
     )
     limits = f"limits: {PSI_MODERATE:g} moderate, {PSI_MAJOR:g} major"
-    figure.update_xaxes(title=f"population stability index (PSI); {limits}", rangemode="tozero")
+    figure.update_xaxes(title=f"PSI; {limits}", rangemode="tozero")
     figure.update_yaxes(
         title="feature", categoryorder="array", categoryarray=[feature.name for feature in known], automargin=True
     )

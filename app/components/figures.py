@@ -62,7 +62,7 @@ LABELS = (
     "release",
     "All features were compared",
     "Not compared: {features}",
-    "population stability index (PSI); limits: {moderate} moderate, {major} major",
+    "PSI; limits: {moderate} moderate, {major} major",
     "feature",
     "stable",
     "moderate",
