@@ -20,7 +20,7 @@ from agpis.bundled import model_folder
 from agpis.data.catalog import CatalogProduct, read_catalog
 from agpis.errors import ModelError
 from agpis.images import read_product
-from agpis.model_version import model_version, settings_version
+from agpis.model_version import model_version
 from agpis.rules import RuleTaxonomy, load_taxonomy
 from agpis.store import Store, open_store
 from agpis.store.database import database_url
@@ -220,12 +220,3 @@ def load_model_version(folder: Path) -> str:
         ModelError: when the folder cannot be read.
     """
     return model_version(folder)
-
-
-def threshold_version(folder: Path, threshold: float, stored: float) -> str:
-    """Which choice of th^t a result was made with: the stored one by its short name, or one made by hand.
-
-    Raises:
-        ModelError: when the stored settings cannot be read.
-    """
-    return settings_version(folder) if threshold == stored else "by hand"

@@ -29,8 +29,8 @@ def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ShopPi
     """The fake behind the app, a store of its own, and a model folder that has a version."""
     models = tmp_path / "models"
     models.mkdir()
-    for name in ("weights.safetensors", "pipeline.json"):
-        (models / name).write_text("{}")
+    (models / "weights.safetensors").write_text("w")
+    (models / "pipeline.json").write_text('{"format": 1, "settings": {}}')
     monkeypatch.setenv("AGPIS_MODEL_DIR", str(models))
     monkeypatch.setenv("AGPIS_SAMPLES_DIR", str(shop(tmp_path / "samples")))
     monkeypatch.setenv("AGPIS_DATABASE_URL", str(tmp_path / "data" / "agpis.db"))

@@ -216,7 +216,7 @@ def samples_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     product = {"product_id": "mug", "title": "Mug", "images": [{"file": f"{place}.png"} for place in range(4)]}
     (folder / "products.jsonl").write_text(json.dumps(product) + "\n")
     (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "pipeline.json").write_text("{}")
+    (tmp_path / "models" / "pipeline.json").write_text('{"format": 1, "settings": {}}')
     (tmp_path / "models" / "weights").write_text("w")
     monkeypatch.setenv("AGPIS_SAMPLES_DIR", str(folder))
     monkeypatch.setattr(loaders, "load_pipeline", lambda: FakePipeline(p_primary={"0.png": 0.9}))
@@ -245,7 +245,7 @@ def test_samples_reach_the_threshold_in_force_or_stay_out(
     page = press(opened(), "Fill the queue with samples")
     assert bool(store.items()) is waiting
     assert ("No sample reaches the threshold" in words(page)) is not waiting
-    assert {item.threshold_version for item in store.items()} <= {"by hand"}
+    assert {item.threshold_version for item in store.items()} <= {"adopted 2026-01-05 00:00:00"}
 
 
 def test_agreement_and_second_opinions(store: Store) -> None:

@@ -96,8 +96,8 @@ def test_a_link_that_cannot_be_made_is_a_sentence(pipeline: FakePipeline, monkey
 
 def test_a_sequence_goes_to_review_once(pipeline: FakePipeline, tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
-    for name in ("weights.bin", "pipeline.json"):
-        (tmp_path / "models" / name).write_bytes(name.encode())
+    (tmp_path / "models" / "weights.bin").write_text("w")
+    (tmp_path / "models" / "pipeline.json").write_text('{"format": 1, "settings": {}}')
     page = pressed(opened())
     page.button(key="to_review").click().run()
     assert not page.error
@@ -120,8 +120,8 @@ def test_a_store_that_fails_is_a_sentence(
     pipeline: FakePipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "models").mkdir()
-    for name in ("weights.bin", "pipeline.json"):
-        (tmp_path / "models" / name).write_bytes(name.encode())
+    (tmp_path / "models" / "weights.bin").write_text("w")
+    (tmp_path / "models" / "pipeline.json").write_text('{"format": 1, "settings": {}}')
     monkeypatch.setenv("AGPIS_DATABASE_URL", "mysql://nowhere")
     page = pressed(opened())
     page.button(key="to_review").click().run()

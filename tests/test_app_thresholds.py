@@ -12,8 +12,8 @@ from prediction_tables import COLUMNS, TAXONOMY, table
 from streamlit.testing.v1 import AppTest
 
 from agpis.data.threshold_log import adoption_in_force
+from agpis.threshold_in_force import settings_in_force
 from agpis.types import PipelineSettings
-from app.thresholds import settings_in_force
 
 PAGE = """
 import runpy

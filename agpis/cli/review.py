@@ -84,16 +84,21 @@ def add(
     database: Database = None,
     models: Models = None,
 ) -> None:
-    """Make the image sequence of one product and put it into the queue; exit code 1 when it is not to be submitted."""
-    from agpis.model_version import model_version, settings_version
+    """Make the image sequence of one product and put it into the queue; exit code 1 when it is not to be submitted.
+
+    The threshold is the one in force, as in the app.
+    """
+    from agpis.model_version import model_version
     from agpis.store import submission_of
+    from agpis.threshold_in_force import settings_in_force, threshold_version
 
     entry = _product(folder, title, catalog, product)
     store = _open(database)
     models = models or model_folder()
     files = {image.file: entry.path_of(image) for image in entry.images}
     loaded = read_product(entry.product_id, entry.title, list(files.items()), category=entry.category)
-    result = load_pipeline(models)(loaded)
+    pipeline = load_pipeline(models)
+    result = pipeline(loaded, settings_in_force(pipeline.settings))
     typer.echo(result.reason)
     if result.outcome is not Outcome.SUBMIT:
         raise typer.Exit(1)
@@ -103,7 +108,7 @@ def add(
         title=entry.title,
         category=entry.category,
         model_version=model_version(models),
-        threshold_version=settings_version(models),
+        threshold_version=threshold_version(models, result.threshold),
         source=str(folder or catalog),
         submitted_by=submitted_by or getpass.getuser(),
     )

@@ -14,10 +14,10 @@ import gradio as gr
 
 from agpis.errors import SettingsError
 from agpis.images import ImageLimits, read_product
+from agpis.threshold_in_force import settings_in_force
 from agpis.types import PipelineSettings, Pixels, Product, SequenceResult
 from app.demo.limits import UploadLimits, VisitorError
 from app.demo.pictures import candidate_pictures, pair_pictures, sequence_pictures
-from app.thresholds import settings_in_force
 
 if TYPE_CHECKING:
     from agpis.pipeline import AgpisPipeline

@@ -7,6 +7,7 @@ import streamlit as st
 from agpis.bundled import model_folder
 from agpis.catalogue.worker import CatalogueWorker
 from agpis.errors import AgpisError
+from agpis.threshold_in_force import settings_in_force, threshold_version
 from agpis.types import PipelineSettings
 from app import loaders
 from app.auth import Role, current_user, require
@@ -20,7 +21,6 @@ from app.components.catalogue.state import close_run, open_run, open_run_id
 from app.components.sequence.settings import settings_controls
 from app.components.text import problem
 from app.i18n import _
-from app.thresholds import settings_in_force
 
 REFRESH_SECONDS = 3.0
 
@@ -60,17 +60,15 @@ def _all_runs(worker: CatalogueWorker) -> None:
         with st.sidebar:
             settings = settings_controls(defaults, pipeline.max_images)
         if choice.run_pressed:
-            _begin(choice, settings, pipeline.settings, worker)
+            _begin(choice, settings, worker)
 
 
-def _begin(choice: Choice, settings: PipelineSettings, stored: PipelineSettings, worker: CatalogueWorker) -> None:
+def _begin(choice: Choice, settings: PipelineSettings, worker: CatalogueWorker) -> None:
     if choice.take_in is None:
         return
     try:
         with st.spinner(_("Reading the catalogue")):
-            threshold = loaders.threshold_version(
-                model_folder(), settings.submission_threshold, stored.submission_threshold
-            )
+            threshold = threshold_version(model_folder(), settings.submission_threshold)
             run_id = worker.start(
                 choice.take_in(worker.folder), settings, current_model_version(), threshold, current_user().email
             )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from agpis.bundled import model_folder
 from agpis.errors import AgpisError
+from agpis.threshold_in_force import settings_in_force
 from agpis.types import PipelineSettings
 from app import loaders
 from app.components.sequence.alternatives import alternatives
@@ -29,7 +30,6 @@ from app.components.sequence.why_score import why_score
 from app.components.text import problem
 from app.i18n import _
 from app.state import RunRequest, current_run, remember_run
-from app.thresholds import settings_in_force
 
 if TYPE_CHECKING:
     from agpis.pipeline import AgpisPipeline
@@ -76,7 +76,7 @@ def _results(request: RunRequest, settings: PipelineSettings, pipeline: AgpisPip
     headline(run)
     final_sequence(run)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        to_review(run, pipeline)
+        to_review(run)
         share_button(run, settings)
         downloads(run)
     own_order(run, pipeline)

@@ -12,11 +12,11 @@ from agpis.errors import AgpisError
 from agpis.images import read_product
 from agpis.model_version import model_version
 from agpis.store import Store, submission_of
+from agpis.threshold_in_force import settings_in_force, threshold_version
 from agpis.types import Outcome, Product
 from app import loaders
 from app.components.text import plain, problem
 from app.i18n import _, ngettext
-from app.thresholds import settings_in_force
 
 if TYPE_CHECKING:
     from streamlit.elements.lib.mutable_status_container import StatusContainer
@@ -68,8 +68,7 @@ def _submit_samples(store: Store, reviewer: str, status: StatusContainer) -> int
 
     pipeline = loaders.load_pipeline()
     settings = settings_in_force(pipeline.settings)
-    threshold, stored = settings.submission_threshold, pipeline.settings.submission_threshold
-    versions = model_version(model_folder()), loaders.threshold_version(model_folder(), threshold, stored)
+    versions = model_version(model_folder()), threshold_version(model_folder(), settings.submission_threshold)
     submitted = 0
     for entry in loaders.load_samples(samples_folder()):
         counted = ngettext("{count} sequence waits", "{count} sequences wait", submitted).format(count=submitted)

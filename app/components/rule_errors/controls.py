@@ -8,12 +8,12 @@ from agpis.bundled import model_folder
 from agpis.data.reviews import SPLITS
 from agpis.errors import AgpisError
 from agpis.model_files import stored_settings
+from agpis.threshold_in_force import settings_in_force
 from agpis.types import PipelineSettings
 from app.components.rule_errors.results import ALL, Question, rows_of
 from app.components.tables.loading import LoadedTable
 from app.components.text import problem
 from app.i18n import _
-from app.thresholds import settings_in_force
 
 # The split to judge on comes first.
 _ORDER = tuple(reversed(SPLITS))

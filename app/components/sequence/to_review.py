@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from agpis.bundled import model_folder
@@ -11,20 +9,18 @@ from agpis.errors import AgpisError
 from agpis.images import named_sources
 from agpis.packing import original_bytes
 from agpis.store.submissions import submission_of
+from agpis.threshold_in_force import threshold_version
 from agpis.types import Outcome
 from app.auth import current_user
 from app.components.sequence.stages import Run
 from app.components.text import problem
 from app.i18n import _
-from app.loaders import load_model_version, load_store, threshold_version
-
-if TYPE_CHECKING:
-    from agpis.pipeline import AgpisPipeline
+from app.loaders import load_model_version, load_store
 
 _SENT = "sent_to_review"
 
 
-def to_review(run: Run, pipeline: AgpisPipeline) -> None:
+def to_review(run: Run) -> None:
     """The button, ready when p^t reaches th^t; then the number of the item in the queue."""
     ready = run.result.outcome is Outcome.SUBMIT
     sequence = (run.request.key, run.request.title, run.result.sequence)
@@ -40,7 +36,7 @@ def to_review(run: Run, pipeline: AgpisPipeline) -> None:
     )
     if pressed:
         try:
-            item = _submit(run, pipeline)
+            item = _submit(run)
         except AgpisError as error:
             st.error(f"{_('**The sequence could not be sent.**')} {problem(error)}", icon=":material/error:")
             return
@@ -49,7 +45,7 @@ def to_review(run: Run, pipeline: AgpisPipeline) -> None:
         st.badge(_("In the queue as item {number}").format(number=item), icon=":material/inbox:", color="green")
 
 
-def _submit(run: Run, pipeline: AgpisPipeline) -> int:
+def _submit(run: Run) -> int:
     photos, sources = run.request.photos, named_sources(run.request.photos.files)
     submission = submission_of(
         run.result,
@@ -57,9 +53,7 @@ def _submit(run: Run, pipeline: AgpisPipeline) -> int:
         title=run.request.title,
         category=photos.category,
         model_version=load_model_version(model_folder()),
-        threshold_version=threshold_version(
-            model_folder(), run.result.threshold, pipeline.settings.submission_threshold
-        ),
+        threshold_version=threshold_version(model_folder(), run.result.threshold),
         source=photos.identity[0],
         submitted_by=current_user().email,
     )
