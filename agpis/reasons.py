@@ -216,6 +216,125 @@ class Reason(StrEnum):
     ZIP_LARGE = "the ZIP archive has more than {most} bytes unpacked, reached at {file}; split it into smaller ones"
     ZIP_DISK = "the ZIP archive needs {size} bytes unpacked, but the disk has only {free} left"
 
+    # Why a rate, a difference or an interval is undefined.
+    NOTHING_TO_COUNT = "there is nothing to count"
+    NO_SEQUENCE = "there is no sequence"
+    NONE_REVIEWED = "no sequence was reviewed"
+    NONE_SUBMITTED_REVIEWED = "no submitted sequence was reviewed"
+    NONE_REJECTED = "no sequence was rejected"
+    NONE_REJECTED_FOR = "no sequence was rejected for {rule}"
+    ALL_REJECTED_FOR = "every sequence was rejected for {rule}"
+    NONE_OF_CLASS = "no sequence is of class {rule}"
+    NONE_WITH_P_NLG = "no sequence has p_nlg"
+    NONE_REACHES_LIMIT = "no p^t reaches th^t {limit}"
+    NONE_ESCAPES = "nothing escapes at this threshold"
+    NONE_SUBMITTED = "nothing is submitted, so there is no reject rate"
+    NONE_GOOD = "no sequence is good, so there is no recall"
+    NO_DECISION_DIFFERS = "no decision differs"
+    FIRST_RATE_UNDEFINED = "the first rate is undefined: {clause}"
+    SECOND_RATE_UNDEFINED = "the second rate is undefined: {clause}"
+    NONE_BEFORE = "there is no row before the border"
+    NONE_AFTER = "there is no row after the border"
+    FEW_PRODUCTS = "one side has {count:d} products, fewer than the {least:d} that an interval needs"
+    NO_SCATTER = "no product scatters around its rate, so that there is nothing to measure chance by"
+    NOT_DEFINED = "the rows do not define it"
+    NO_ROWS = "no rows"
+    NO_QUALIFIED_ROW = "no qualified row"
+    NO_REJECTED_ROW = "no rejected row"
+    NO_ROW_OF_CATEGORY = "no row rejected under a rule of category {category}"
+    NO_ROW_OF_CLASS = "no row of class {rule}"
+    ALL_OF_CLASS = "all rows are of class {rule}"
+    ONE_CLASS = "all rows are of one class"
+    ONE_CLASS_OF = "no row of {value:d}: {count:d} rows are all of one class"
+    NO_INTERVAL = "no interval: {share} of {count:d} resamples do not define the number"
+    ONE_PRODUCT_OF_CLASS = "fewer than two products of one class: no variance"
+    ONE_ROW_OF_CLASS = "fewer than two rows of one class: no variance"
+    NO_VARIANCE = "the difference has no positive variance, as where two models rank the rows alike"
+    NO_POSITIVES = "there are no positives"
+    NO_NEGATIVES = "there are no negatives"
+    NO_SCORES = "there are no positives and no negatives"
+    FEW_SCORES = "no interval: it needs 2 positives and 2 negatives, and there are {positives:d} and {negatives:d}"
+    SAME_OUTCOME = "no interval: every pair has the same outcome"
+    CORRELATION_OF_FEW = "no correlation from {count:d} sequences with p_nlg: it needs 3"
+    CORRELATION_OF_SAME = "no correlation: {score} is the same in every sequence"
+    SLICES_SMALL = "fewer than {least:d} reviewed sequences"
+    SLICES_BEYOND = "beyond the {most:d} largest"
+    IN_SLICE = "in the slice: {clause}"
+    OUTSIDE_SLICE = "outside it: {clause}"
+    NONE_JUDGED_TWICE = "no sequence was judged by two reviewers"
+    BOTH_ACCEPTED = "both reviewers accepted every sequence, as chance alone would have it"
+    BOTH_REJECTED = "both reviewers rejected every sequence, as chance alone would have it"
+    CONTROL_WITHOUT_SUCCESS = "the control arm has no success"
+    TREATMENT_WITHOUT_SUCCESS = "the treatment arm has no success, so the log of the ratio is infinite"
+    NOT_DATED = "none of the {total:d} rows has both a label and a date; a reject rate over time needs them"
+
+    # What makes an A/B test doubtful.
+    ARM_SHARE = (
+        "The treatment arm has {share} of the impressions instead of {planned} (p={p}): "
+        "find out why before the lift is believed, unless users were split, whose impressions vary."
+    )
+    ARM_SHARE_CHANGES = (
+        "The share of the treatment arm changes between dates, which mixes the rates of the dates into the fixed test; "
+        "the always-valid one compares within each date."
+    )
+    DATES_SCATTER = (
+        "{metric}: the lifts of single dates scatter {times} times as much as independent units would (p={p}): "
+        "all intervals are too narrow, or the lift changes over time."
+    )
+    CVR_OF_CLICKS = "CVR counts those who clicked, whom the arms chose; see orders per impression as well."
+
+    # Drift, and whether to train again.
+    COLUMN_LACKING = "the table has no column {column}"
+    COLUMN_EMPTY = "the table has no values of {column}"
+    WINDOW_EMPTY = "one of the windows has no value"
+    LEARNED_FROM_REFERENCE = (
+        "The model learned from the reference rows, so its scores and predicted classes there are too good: "
+        "a shift of p_t, p_nlg or the predicted classes may be overfitting instead of drift."
+    )
+    DRIFT_NOT_MEASURED = "Drift was not measured."
+    DRIFT_MAJOR = "{clause}, a major shift."
+    DRIFT_MODERATE = "{clause}, a moderate shift."
+    DRIFT_STABLE = "No feature moved; the largest PSI: {clause}."
+    FEATURE_UNTESTED = "{feature}: PSI {psi}, untested, n={before:d} then and {after:d} now"
+    FEATURE_TESTED = "{feature}: PSI {psi}, adjusted p={p}, n={before:d} then and {after:d} now"
+    FEATURE_UNKNOWN = "{feature} was not compared: {clause}."
+    RATES_NOT_COMPARED = "The reject rates were not compared."
+    RATES_INCOMPARABLE = "The reject rates could not be compared: {clause}."
+    RATE_NOT_RISEN = "The reject rate is not shown to have risen. {clause}"
+    RATE_UNKNOWN = "Not known: {clause}."
+    RATE_SAME = "No difference shown. {clause}; chance alone could explain it."
+    RATE_FELL = "The rate fell. {clause}; chance alone would seldom do that."
+    RATE_ROSE = "The rate rose. {clause}; chance alone would seldom do that."
+    RATE_CHANGE = (
+        "{before} (n={n_before:d}) before and {after} (n={n_after:d}) after: {difference} points, "
+        "{level} interval {low} to {high}, p={p}"
+    )
+    AGE_UNKNOWN = "The age of the training window is not known."
+    AGE_OVER = (
+        "The training window ended {days:d} days ago; the paper trains again every 3 months (limit {limit:d} days)."
+    )
+    AGE_NEAR = "The training window ended {days:d} days ago; from {limit:d} days on it is time to train again."
+    AGE_FINE = "The training window ended {days:d} days ago, less than the limit of {limit:d} days."
+
+    # What is wrong with a table of predictions, or of an A/B test.
+    TABLE_KIND = "{file}: a table of predictions ends in .parquet, .csv or .csv.gz"
+    TABLE_UNREADABLE = "{file} could not be read as a table: {error}"
+    TABLE_EMPTY = "the table has no rows"
+    TABLE_LACKS = "column {column} is missing; a table of predictions needs it"
+    TABLE_ROW = (
+        "row {row:d}: {clause} ({wrong:d} of {total:d} rows are wrong); "
+        "mend the table, or leave such rows out with --exclude-wrong-rows"
+    )
+    TABLE_USELESS = "none of the {total:d} rows is usable; row 1: {clause}"
+    CELL_PRODUCT = "column product_id is empty"
+    CELL_SHARE = "column {column} is {value}, not a number in [0, 1]"
+    CELL_SHARE_OR_EMPTY = "column {column} is {value}, not a number in [0, 1] or empty"
+    CELL_CHOICE = "column {column} is {value}, not one of {choices}"
+    CELL_DAY = "column date is {value}, which is no ISO 8601 date"
+    CELL_RULE = "column label names rule {rule}, which is not among {rules}"
+    CELL_SUM = "the class probabilities sum to {value}, not to 1"
+    CELL_SPLITS = "product {product} is in several splits, so that one would judge the other"
+
     # How any of these stands by itself; a row of a catalogue is told as a file is.
-    OF_FILE = "{file}: {clause}"
     SENTENCE = "{clause}."
+    OF_FILE = "{file}: {clause}"

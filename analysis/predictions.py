@@ -28,6 +28,7 @@ from agpis.data.predictions import (
     probability_columns,
 )
 from agpis.data.reviews import SPLITS
+from agpis.reasons import Reason
 from agpis.rules import RuleCategory, RuleTaxonomy, load_taxonomy
 from analysis.errors import PredictionsError
 
@@ -171,9 +172,9 @@ def _checked(source: Path | BytesIO, name: str, taxonomy: RuleTaxonomy | None, e
             packing: Literal["gzip"] | None = "gzip" if name.endswith(".gz") else None
             frame = pd.read_csv(source, dtype=text, keep_default_na=False, compression=packing)
         else:
-            raise PredictionsError(f"{name}: a table of predictions ends in .parquet, .csv or .csv.gz")
+            raise PredictionsError(Reason.TABLE_KIND.format(file=name))
     except (OSError, EOFError, ValueError, UnicodeDecodeError, zlib.error, pa.ArrowException) as error:
-        raise PredictionsError(f"{name} could not be read as a table: {error}") from error
+        raise PredictionsError(Reason.TABLE_UNREADABLE.format(file=name, error=error)) from error
     try:
         return check_predictions(frame, taxonomy, exclude_wrong_rows)
     except PredictionsError as error:
@@ -188,9 +189,9 @@ def check_predictions(
     columns = probability_columns(taxonomy)
     missing = [name for name in (*TEXT_COLUMNS, *columns) if name not in frame.columns]
     if missing:
-        raise PredictionsError(f"column {', '.join(missing)} is missing; a table of predictions needs it")
+        raise PredictionsError(Reason.TABLE_LACKS.format(column=", ".join(missing)))
     if not len(frame):
-        raise PredictionsError("the table has no rows")
+        raise PredictionsError(Reason.TABLE_EMPTY)
     table = _table_of(frame, columns, taxonomy)
     wrong = np.zeros(len(frame), bool)
     exclusions: list[Exclusion] = []
@@ -202,11 +203,10 @@ def check_predictions(
     if exclusions and not exclude_wrong_rows:
         first = min(exclusions, key=lambda exclusion: exclusion.first_row)
         raise PredictionsError(
-            f"row {first.first_row}: {first.reason} ({int(wrong.sum())} of {len(frame)} rows are wrong); "
-            "mend the table, or leave such rows out with --exclude-wrong-rows"
+            Reason.TABLE_ROW.format(row=first.first_row, clause=first.reason, wrong=int(wrong.sum()), total=len(frame))
         )
     if wrong.all():
-        raise PredictionsError(f"none of the {len(frame)} rows is usable; row 1: {exclusions[0].reason}")
+        raise PredictionsError(Reason.TABLE_USELESS.format(total=len(frame), clause=exclusions[0].reason))
     return replace(table.where(~wrong), exclusions=tuple(exclusions))
 
 
@@ -251,46 +251,53 @@ def _checks(table: Predictions, raw: pd.DataFrame, taxonomy: RuleTaxonomy) -> li
     label, split, date = text("label"), text("split"), table.frame["date"]
     known = pd.Series(label).isin(["", *taxonomy.ids]).to_numpy()
     checks: list[_Check] = [
-        (lambda row: "column product_id is empty", text("product_id") == ""),
+        (lambda row: Reason.CELL_PRODUCT, text("product_id") == ""),
         (
-            lambda row: _told(columns[int(outside[row].argmax())], raw, row, "a number in [0, 1]"),
+            lambda row: _told(Reason.CELL_SHARE, columns[int(outside[row].argmax())], raw, row),
             np.asarray(outside.any(axis=1)),
         ),
         (
-            lambda row: f"the class probabilities sum to {sums[row]:.4f}, not to 1",
+            lambda row: Reason.CELL_SUM.format(value=f"{sums[row]:.4f}"),
             np.nan_to_num(np.abs(sums - 1), nan=0.0) > SUM_TOLERANCE,
         ),
-        (lambda row: _told("p_t", raw, row, "a number in [0, 1]"), ~((table.p_t >= 0) & (table.p_t <= 1))),
+        (lambda row: _told(Reason.CELL_SHARE, "p_t", raw, row), ~((table.p_t >= 0) & (table.p_t <= 1))),
         (
-            lambda row: f"column label names rule {label[row]!r}, which is not among {', '.join(taxonomy.ids)}",
+            lambda row: Reason.CELL_RULE.format(rule=repr(label[row]), rules=", ".join(taxonomy.ids)),
             ~known,
         ),
         (
-            lambda row: f"column split is {split[row]!r}, not one of {', '.join(SPLITS)}",
+            lambda row: Reason.CELL_CHOICE.format(column="split", value=repr(split[row]), choices=", ".join(SPLITS)),
             ~pd.Series(split).isin(SPLITS).to_numpy(),
         ),
         (
-            lambda row: f"column date is {date[row]!r}, which is no ISO 8601 date",
+            lambda row: Reason.CELL_DAY.format(value=repr(date[row])),
             (table.dates.isna() & (date != "")).to_numpy(),
         ),
         (
-            lambda row: f"product {text('product_id')[row]!r} is in several splits, so that one would judge the other",
+            lambda row: Reason.CELL_SPLITS.format(product=repr(text("product_id")[row])),
             _in_several_splits(table.frame),
         ),
     ]
     if "p_nlg" in raw.columns:
         outside_nlg = ~np.isnan(table.p_nlg) & ~((table.p_nlg >= 0) & (table.p_nlg <= 1))
-        checks.append((lambda row: _told("p_nlg", raw, row, "a number in [0, 1] or empty"), outside_nlg))
+        checks.append((lambda row: _told(Reason.CELL_SHARE_OR_EMPTY, "p_nlg", raw, row), outside_nlg))
     if "decision" in table.frame:
         decision = text("decision")
         wrong = ~table.frame["decision"].isin(["", *DECISIONS]).to_numpy()
-        checks.append((lambda row: f"column decision is {decision[row]!r}, not one of {', '.join(DECISIONS)}", wrong))
+        checks.append(
+            (
+                lambda row: Reason.CELL_CHOICE.format(
+                    column="decision", value=repr(decision[row]), choices=", ".join(DECISIONS)
+                ),
+                wrong,
+            )
+        )
     return checks
 
 
-def _told(column: str, raw: pd.DataFrame, row: int, wanted: str) -> str:
+def _told(reason: Reason, column: str, raw: pd.DataFrame, row: int) -> str:
     value = raw[column].iloc[row] if column in raw.columns else "missing"
-    return f"column {column} is {value!r}, not {wanted}"
+    return reason.format(column=column, value=repr(value))
 
 
 def _in_several_splits(frame: pd.DataFrame) -> Bools:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from agpis.reasons import Reason
 from analysis.errors import AnalysisError
 from analysis.predictions import Floats
 
@@ -44,7 +45,7 @@ class Rate:
     reason: str = ""
 
 
-def wilson_rate(count: int, n: int, level: float = LEVEL, reason: str = "there is nothing to count") -> Rate:
+def wilson_rate(count: int, n: int, level: float = LEVEL, reason: str = Reason.NOTHING_TO_COUNT) -> Rate:
     """A rate with its Wilson interval.
 
     Args:

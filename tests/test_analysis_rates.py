@@ -107,7 +107,7 @@ def test_scores_turned_round_turn_the_auc_round() -> None:
         ([], [0.5], None, "there are no positives"),
         ([0.5], [], None, "there are no negatives"),
         ([], [], None, "there are no positives and no negatives"),
-        ([0.9], [0.1, 0.95], 0.5, "no interval from 1 positive and 2 negatives"),
+        ([0.9], [0.1, 0.95], 0.5, "no interval: it needs 2 positives and 2 negatives, and there are 1 and 2"),
         ([0.9, 0.8], [0.1, 0.2], 1.0, "every pair has the same outcome"),
         ([0.5, 0.5], [0.5, 0.5], 0.5, "every pair has the same outcome"),
         ([0.5] * 7, [0.5] * 3, 0.5, "every pair has the same outcome"),

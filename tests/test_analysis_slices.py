@@ -54,7 +54,7 @@ def test_a_slice_and_its_rest_by_hand() -> None:
     assert lamp.auc.rest.value == mug.auc.inside.value == 1.0
     assert lamp.reject_rate.p_value == pytest.approx(stats.fisher_exact([[3, 1], [1, 3]]).pvalue)
     assert lamp.auc.p_value is None
-    assert "in the slice: no interval from 1 positive and 3 negatives" in lamp.auc.reason
+    assert "in the slice: no interval: it needs 2 positives and 2 negatives, and there are 1 and 3" in lamp.auc.reason
 
 
 def many(seed: int = 0, rows: int = 600) -> Predictions:

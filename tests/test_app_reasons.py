@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+from datetime import date
 from string import Formatter
 from typing import Any
 
@@ -10,6 +10,11 @@ import pytest
 
 from agpis.errors import NotAnImageError
 from agpis.reasons import CLAUSE, Reason
+from analysis.errors import PredictionsError
+from analysis.online.advice import advise
+from analysis.online.rate_change import compare_rates
+from analysis.rates import wilson_rate
+from analysis.rule_errors.slices import Contrast
 from app import i18n
 from app.components import reasons
 from app.components.reasons import recognise, said
@@ -106,8 +111,35 @@ def test_sentences_are_said_with_their_values() -> None:
     assert said(dark) == "照片过暗（得分 0.91，上限 0.50）。"
     assert said(Reason.PUT_BACK.format(file="a b.jpg", clause=dark)).endswith(f"a b.jpg，移除原因：{said(dark)}")
     assert said("A watermark was laid over the photo: “© 50% 店铺”.") == "照片上叠加了水印：“© 50% 店铺”。"
-    chosen = Reason.CHOSEN_ON.format(clause=Reason.BY_HAND, n=40, split="val", date=datetime.date(2026, 3, 1))
+    chosen = Reason.CHOSEN_ON.format(clause=Reason.BY_HAND, n=40, split="val", date=date(2026, 3, 1))
     assert said(chosen) == "人工设定；基于 40 个序列选定，val 数据集，2026-03-01"
+
+
+@pytest.mark.usefixtures("_chinese")
+def test_what_the_analysis_finds_is_said_too() -> None:
+    change = compare_rates(wilson_rate(2, 40), wilson_rate(12, 40))
+    advice = advise(None, change, date(2026, 1, 1), date(2026, 3, 3))
+    assert [said(sign.text) for sign in advice.reasons] == [
+        "比率上升。之前 5.0%（n=40），之后 30.0%（n=40）：+25.0 个百分点，95% 区间 +8.4 至 +40.8，p=0.0033；"
+        "偶然因素很少造成这种结果。",
+        "训练窗口已结束 61 天；满 92 天即应重新训练。",
+        "未测量漂移。",
+    ]
+    unknown = compare_rates(wilson_rate(0, 0, reason=Reason.NONE_REVIEWED), wilson_rate(1, 2))
+    assert said(unknown.verdict) == "未知：第一个比率无定义：没有已审核的序列。"
+    aside = Contrast(wilson_rate(0, 0), wilson_rate(0, 0, reason=Reason.NO_SEQUENCE), None)
+    assert said(aside.reason) == "切片内：没有可统计的内容；切片外：没有序列"
+    assert said("there is no sequence; something else") == "there is no sequence; something else"
+
+
+@pytest.mark.usefixtures("_chinese")
+def test_a_wrong_table_is_told_row_and_column() -> None:
+    cell = Reason.CELL_CHOICE.format(column="split", value="'dev'", choices="train, val, test")
+    error = PredictionsError(f"t.csv: {Reason.TABLE_ROW.format(row=3, clause=cell, wrong=1, total=4)}")
+    told = problem(error).replace("\\", "")
+    assert told.startswith(
+        "T.csv: 第 3 行：列 split 的值为 'dev'，不是 train, val, test 之一（4 行中有 1 行有误）；请修正"
+    )
 
 
 @pytest.mark.usefixtures("_chinese")

@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from agpis.reasons import Reason
 from agpis.store.values import Decision
 
 _DRAWS = 10_000
@@ -103,10 +104,9 @@ def cohens_kappa(couples: Sequence[tuple[Decision, Decision]]) -> Kappa:
         table[int(one.accepted), int(two.accepted)] += 1
     counts = len(said), int(np.trace(table)), len(both_rejected), sum(one == two for one, two in both_rejected)
     if not said:
-        return Kappa(*counts, None, None, None, "no sequence was judged by two reviewers")
+        return Kappa(*counts, None, None, None, Reason.NONE_JUDGED_TWICE)
     if table[1, 1] == len(said) or table[0, 0] == len(said):
-        word = "accepted" if table[1, 1] else "rejected"
-        return Kappa(*counts, None, None, None, f"both reviewers {word} every sequence, as chance alone would have it")
+        return Kappa(*counts, None, None, None, Reason.BOTH_ACCEPTED if table[1, 1] else Reason.BOTH_REJECTED)
     kappa = float(_kappas(table[None])[0])
     draws = np.random.default_rng(0).dirichlet(table.ravel() + 0.5, _DRAWS).reshape(-1, 2, 2)
     low, high = (float(end) for end in np.quantile(_kappas(draws), (0.025, 0.975)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agpis.reasons import Reason
 from analysis.metrics.ranking import Floats, Ints, Metric
 
 LEAST_DEFINED = 0.9
@@ -65,7 +66,7 @@ class Drawn:
     n: int
     products: int
     rejected: int | None = None
-    missing: str = "the rows do not define it"
+    missing: str = Reason.NOT_DEFINED
 
     def score(self) -> Score:
         """The number with its percentile interval."""
@@ -75,7 +76,7 @@ class Drawn:
         if not known:
             reason = self.missing
         elif defined < LEAST_DEFINED:
-            reason = f"no interval: {1 - defined:.0%} of {len(self.draws)} resamples do not define the number"
+            reason = Reason.NO_INTERVAL.format(share=f"{1 - defined:.0%}", count=len(self.draws))
         else:
             low, high = (float(end) for end in np.nanquantile(self.draws, [0.025, 0.975]))
         value = float(self.value) if known else None
@@ -144,7 +145,7 @@ class Bootstrap:
         n = len(products)
         unique, cluster = np.unique(np.asarray(products, dtype=str), return_inverse=True)
         if not n:
-            return Score(name, None, None, None, 0, 0, reason="no rows")
+            return Score(name, None, None, None, 0, 0, reason=Reason.NO_ROWS)
         value = float(metric(np.ones((1, n)))[0])
         draws = np.concatenate([metric(counts[:, cluster]) for counts in self._counts(len(unique))])
         return Drawn(name, value, draws, n, len(unique)).score()

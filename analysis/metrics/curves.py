@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.metrics import precision_recall_curve as sklearn_precision_recall
 from sklearn.metrics import roc_auc_score, roc_curve
 
+from agpis.reasons import Reason
 from analysis.metrics.measure import measured_rows, probability_of
 from analysis.metrics.ranking import Floats
 from analysis.metrics.results import ScoreName
@@ -71,7 +72,7 @@ def binary_curves(predictions: Predictions, score_name: ScoreName = "p_t") -> Bi
     qualified, rejected = int(labels.sum()), int((~labels).sum())
     if not qualified or not rejected:
         none = np.empty(0)
-        reason = "no rejected row" if qualified else "no qualified row"
+        reason = Reason.NO_REJECTED_ROW if qualified else Reason.NO_QUALIFIED_ROW
         return BinaryCurves(none, none, none, none, none, none, None, qualified, rejected, reason)
     false_rate, true_rate, roc_thresholds = (_thinned(values) for values in roc_curve(labels, p))
     precision, recall, thresholds = sklearn_precision_recall(labels, p, drop_intermediate=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
+from agpis.reasons import Reason
 from analysis.metrics.ranking import Floats, Ints
 from analysis.predictions import Bools
 
@@ -77,7 +78,7 @@ def delong_test(labels: Bools, first: Floats, second: Floats, products: Ints | N
     groups = np.arange(len(labels)) if products is None else np.unique(products, return_inverse=True)[1]
     clusters = None if products is None else len(np.unique(products))
     if not positives or not negatives:
-        reason = f"no row of {'0' if positives else '1'}: {len(labels)} rows are all of one class"
+        reason = Reason.ONE_CLASS_OF.format(value=0 if positives else 1, count=len(labels))
         return DelongTest(None, None, None, None, None, None, None, positives, negatives, clusters, reason)
     aucs, components = zip(*(_components(labels, scores) for scores in (first, second)), strict=True)
     difference = float(aucs[0] - aucs[1])
@@ -156,12 +157,12 @@ def _variance(labels: Bools, components: Floats, groups: Ints, *, clustered: boo
         parts = np.bincount(groups[of_class], components[of_class], minlength=int(groups.max()) + 1)
         count, units = int(of_class.sum()), len(np.unique(groups[of_class]))
         if units < 2:
-            return f"fewer than two {'products' if clustered else 'rows'} of one class: no variance", 0.0
+            return Reason.ONE_PRODUCT_OF_CLASS if clustered else Reason.ONE_ROW_OF_CLASS, 0.0
         total += units / (units - 1) * float(parts @ parts) / count**2
         sums.append(parts / count)
     if clustered:
         units = len(np.unique(groups))
         total += 2 * units / (units - 1) * float(sums[0] @ sums[1])
     if total < _NO_VARIANCE:
-        return "the difference has no positive variance, as where two models rank the rows alike", 0.0
+        return Reason.NO_VARIANCE, 0.0
     return "", total

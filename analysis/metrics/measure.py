@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from agpis.reasons import Reason
 from agpis.rules import RuleCategory
 from analysis.errors import PredictionsError
 from analysis.metrics.bootstrap import Bootstrap, Drawn
@@ -123,7 +124,7 @@ def _binary(rows: Predictions, p: Floats, bootstrap: Bootstrap) -> list[Drawn]:
         return np.stack([curve.auc(), curve.average_precision(), *recalls])
 
     qualified = int(rows.is_qualified.sum())
-    missing = "no rejected row" if qualified else "no qualified row"
+    missing = Reason.NO_REJECTED_ROW if qualified else Reason.NO_QUALIFIED_ROW
     drawn = _draw(rows, bootstrap, BINARY_NAMES, lambda weights: ranking.measured(weights, numbers))
     return [replace(one, rejected=len(rows) - qualified, missing=missing) for one in drawn]
 
@@ -150,7 +151,9 @@ def _accuracies(rows: Predictions, bootstrap: Bootstrap) -> list[Drawn]:
     rejected = ~rows.is_qualified
     n, products = int(rejected.sum()), len(np.unique(rows.products[rejected]))
     return [
-        replace(drawn, n=n, products=products, missing="no rejected row") if drawn.name in shares.of_rejected else drawn
+        replace(drawn, n=n, products=products, missing=Reason.NO_REJECTED_ROW)
+        if drawn.name in shares.of_rejected
+        else drawn
         for drawn in _draw(rows, bootstrap, shares.names, shares.weighed)
     ]
 
@@ -175,7 +178,7 @@ def _one_vs_rest(
 
     names = [f"{rule_id} {metric}" for rule_id in ids for metric in ("AUC", "average precision")]
     missing = [
-        f"all rows are of class {rule_id}" if support else f"no row of class {rule_id}"
+        (Reason.ALL_OF_CLASS if support else Reason.NO_ROW_OF_CLASS).format(rule=rule_id)
         for rule_id, support in zip(ids, class_support(rows), strict=True)
     ]
     drawn = [*of_qualified, *_draw(rows, bootstrap, names[2 * first :], statistics)]
@@ -186,7 +189,7 @@ def _one_vs_rest(
     aucs = told[::2]
     value = mean_of_known(np.array([[one.value] for one in aucs]))[0]
     draws = mean_of_known(np.stack([one.draws for one in aucs]))
-    macro = Drawn(MACRO, float(value), draws, len(rows), aucs[0].products, missing="all rows are of one class")
+    macro = Drawn(MACRO, float(value), draws, len(rows), aucs[0].products, missing=Reason.ONE_CLASS)
     return macro, tuple(zip(aucs, told[1::2], strict=True))
 
 

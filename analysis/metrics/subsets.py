@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agpis.reasons import Reason
 from agpis.rules import RuleCategory
 from analysis.predictions import Ints, Predictions
 
@@ -49,8 +50,10 @@ def category_subset(predictions: Predictions, category: RuleCategory, seed: int 
     qualified, rejected = np.flatnonzero(predictions.is_qualified), np.flatnonzero(predictions.of_category(category))
     count = min(len(qualified), len(rejected))
     if count == 0:
-        what = "qualified row" if not len(qualified) else f"row rejected under a rule of category {category}"
-        return CategorySubset(category, np.empty(0, np.int64), len(qualified), len(rejected), f"no {what}")
+        reason = (
+            Reason.NO_ROW_OF_CATEGORY.format(category=category) if len(qualified) else Reason.NO_QUALIFIED_ROW.format()
+        )
+        return CategorySubset(category, np.empty(0, np.int64), len(qualified), len(rejected), reason)
     rng = np.random.default_rng(seed)
     chosen = [rng.choice(kind, count, replace=False) for kind in (qualified, rejected)]
     return CategorySubset(category, np.sort(np.concatenate(chosen)), len(qualified), len(rejected))

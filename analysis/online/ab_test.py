@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 from scipy import stats
 
+from agpis.reasons import Reason
 from analysis.errors import AnalysisError
 from analysis.online.ab_table import ABTable
 from analysis.online.rate_change import RateChange, compare_rates
@@ -148,12 +149,10 @@ def fixed_test(units: Ints, successes: Ints, alpha: float = 0.05) -> FixedTest:
     control, treatment = (wilson_rate(int(k), int(n), level) for k, n in zip(successes, units, strict=True))
     change = compare_rates(control, treatment, level)
     if not control.value:
-        return FixedTest(change, None, None, None, control.reason or "the control arm has no success")
+        return FixedTest(change, None, None, None, control.reason or Reason.CONTROL_WITHOUT_SUCCESS)
     lift = _rate(treatment) / control.value - 1
     if not treatment.count:
-        return FixedTest(
-            change, lift, None, None, "the treatment arm has no success, so the log of the ratio is infinite"
-        )
+        return FixedTest(change, lift, None, None, Reason.TREATMENT_WITHOUT_SUCCESS)
     ratio = stats.contingency.relative_risk(treatment.count, treatment.n, control.count, control.n)
     interval = ratio.confidence_interval(level)
     return FixedTest(change, lift, float(interval.low - 1), float(interval.high - 1))
@@ -205,27 +204,18 @@ def _notes(impressions: Ints, mismatch: float, planned: float) -> list[str]:
     notes = []
     if mismatch < MISMATCH_ALPHA:
         share = impressions[:, 1].sum() / impressions.sum()
-        notes.append(
-            f"The treatment arm has {share:.2%} of the impressions instead of {planned:.2%} (p={mismatch:.1g}): "
-            "find out why before the lift is believed, unless users were split, whose impressions vary."
-        )
+        notes.append(Reason.ARM_SHARE.format(share=f"{share:.2%}", planned=f"{planned:.2%}", p=f"{mismatch:.1g}"))
     if len(impressions) > 1 and stats.chi2_contingency(impressions, correction=False).pvalue < MISMATCH_ALPHA:
-        notes.append(
-            "The share of the treatment arm changes between dates, which mixes the rates of the dates into the fixed "
-            "test; the always-valid one compares within each date."
-        )
+        notes.append(Reason.ARM_SHARE_CHANGES.format())
     return notes
 
 
 def _metric_notes(metric: Metric, scatter: float | None, p_value: float | None) -> list[str]:
     notes = []
     if scatter is not None and p_value is not None and p_value < MISMATCH_ALPHA:
-        notes.append(
-            f"{metric}: the lifts of single dates scatter {scatter:.1f} times as much as independent units would "
-            f"(p={p_value:.1g}): all intervals are too narrow, or the lift changes over time."
-        )
+        notes.append(Reason.DATES_SCATTER.format(metric=metric, times=f"{scatter:.1f}", p=f"{p_value:.1g}"))
     if metric is Metric.CVR:
-        notes.append("CVR counts those who clicked, whom the arms chose; see orders per impression as well.")
+        notes.append(Reason.CVR_OF_CLICKS.format())
     return notes
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from agpis.reasons import Reason
 from analysis.errors import AnalysisError
 from analysis.online.drift import DriftLevel, DriftReport, FeatureDrift
 from analysis.online.rate_change import RateChange
@@ -42,7 +43,7 @@ class AdviceLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Sign:
     """What one sign says.
 
     Attributes:
@@ -66,7 +67,7 @@ class Advice:
     """
 
     action: Action
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Sign, ...]
     age_days: int | None
     train_on: tuple[date, date] | None
 
@@ -103,46 +104,53 @@ def advise(
     return Advice(reasons[0].action or Action.WATCH, tuple(reasons), age, window)
 
 
-def _of_drift(drift: DriftReport | None) -> list[Reason]:
+def _of_drift(drift: DriftReport | None) -> list[Sign]:
     if drift is None:
-        return [Reason(None, "Drift was not measured.")]
-    acts = {DriftLevel.MAJOR: Action.RETRAIN, DriftLevel.MODERATE: Action.WATCH}
+        return [Sign(None, Reason.DRIFT_NOT_MEASURED)]
+    acts = {
+        DriftLevel.MAJOR: (Action.RETRAIN, Reason.DRIFT_MAJOR),
+        DriftLevel.MODERATE: (Action.WATCH, Reason.DRIFT_MODERATE),
+    }
     reasons = [
-        Reason(action, f"{_told(feature)}, a {level} shift.")
-        for level, action in acts.items()
+        Sign(action, told.format(clause=_told(feature)))
+        for level, (action, told) in acts.items()
         for feature in sorted(drift.of_level(level), key=lambda feature: -(feature.psi or 0))
     ]
     stable, unknown = drift.of_level(DriftLevel.STABLE), drift.of_level(DriftLevel.UNKNOWN)
     if stable and not reasons:
         largest = max(stable, key=lambda feature: feature.psi or 0)
-        reasons.append(Reason(Action.FINE, f"No feature moved; the largest PSI: {_told(largest)}."))
-    if unknown:
-        told = "; ".join(f"{feature.name} ({feature.reason})" for feature in unknown)
-        reasons.append(Reason(None, f"Not compared: {told}."))
-    return reasons
+        reasons.append(Sign(Action.FINE, Reason.DRIFT_STABLE.format(clause=_told(largest))))
+    return reasons + [
+        Sign(None, Reason.FEATURE_UNKNOWN.format(feature=feature.name, clause=feature.reason)) for feature in unknown
+    ]
 
 
 def _told(feature: FeatureDrift) -> str:
-    p = "untested" if feature.adjusted_p is None else f"adjusted p={feature.adjusted_p:.2g}"
-    return f"{feature.name}: PSI {feature.psi:.3f}, {p}, n={feature.n_reference} then and {feature.n_current} now"
+    p = feature.adjusted_p
+    return (Reason.FEATURE_UNTESTED if p is None else Reason.FEATURE_TESTED).format(
+        feature=feature.name,
+        psi=f"{feature.psi:.3f}",
+        p="" if p is None else f"{p:.2g}",
+        before=feature.n_reference,
+        after=feature.n_current,
+    )
 
 
-def _of_rate(change: RateChange | None, limits: AdviceLimits) -> Reason:
+def _of_rate(change: RateChange | None, limits: AdviceLimits) -> Sign:
     if change is None:
-        return Reason(None, "The reject rates were not compared.")
+        return Sign(None, Reason.RATES_NOT_COMPARED)
     if change.difference is None:
-        return Reason(None, f"The reject rates could not be compared: {change.reason}.")
+        return Sign(None, Reason.RATES_INCOMPARABLE.format(clause=change.reason))
     if not change.is_shown or change.difference <= 0:
-        return Reason(Action.FINE, f"The reject rate is not shown to have risen. {change.verdict}")
-    return Reason(Action.RETRAIN if change.difference >= limits.rise else Action.WATCH, change.verdict)
+        return Sign(Action.FINE, Reason.RATE_NOT_RISEN.format(clause=change.verdict))
+    return Sign(Action.RETRAIN if change.difference >= limits.rise else Action.WATCH, change.verdict)
 
 
-def _of_age(age: int | None, limits: AdviceLimits) -> Reason:
+def _of_age(age: int | None, limits: AdviceLimits) -> Sign:
     if age is None:
-        return Reason(None, "The age of the training window is not known.")
-    told = f"The training window ended {age} days ago"
+        return Sign(None, Reason.AGE_UNKNOWN)
     if age >= limits.oldest:
-        return Reason(Action.RETRAIN, f"{told}; the paper trains again every 3 months (limit {limits.oldest} days).")
-    if age >= limits.ageing:
-        return Reason(Action.WATCH, f"{told}; from {limits.oldest} days on it is time to train again.")
-    return Reason(Action.FINE, f"{told}, less than the limit of {limits.oldest} days.")
+        action, told = Action.RETRAIN, Reason.AGE_OVER
+    else:
+        action, told = (Action.WATCH, Reason.AGE_NEAR) if age >= limits.ageing else (Action.FINE, Reason.AGE_FINE)
+    return Sign(action, told.format(days=age, limit=limits.oldest))

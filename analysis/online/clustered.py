@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from agpis.reasons import Reason
 from analysis.errors import AnalysisError
 from analysis.predictions import Bools, Floats, Ints
 from analysis.rates import LEVEL, check_level
@@ -73,18 +74,17 @@ def clustered_change(products: Ints, rejected: Bools, after: Bools, level: float
     sides = [_residuals(clusters, rejected, side) for side in (~after, after)]
     (before_rate, before_parts, n_before), (after_rate, after_parts, n_after) = sides
     if not n_before or not n_after:
-        name = "before" if not n_before else "after"
-        return ClusteredChange(None, None, None, None, n_before, n_after, level, f"there is no row {name} the border")
+        reason = Reason.NONE_AFTER if n_before else Reason.NONE_BEFORE
+        return ClusteredChange(None, None, None, None, n_before, n_after, level, reason)
     difference = after_rate - before_rate
     fewest = min(n_before, n_after)
     if fewest < LEAST_PRODUCTS:
-        reason = f"one side has {fewest} products, fewer than the {LEAST_PRODUCTS} that an interval needs"
-        return ClusteredChange(difference, None, None, None, n_before, n_after, level, reason)
+        told = Reason.FEW_PRODUCTS.format(count=fewest, least=LEAST_PRODUCTS)
+        return ClusteredChange(difference, None, None, None, n_before, n_after, level, told)
     count = len(before_parts)
     error = float(np.sqrt(count / (count - 1) * ((after_parts - before_parts) ** 2).sum()))
     if error == 0:
-        reason = "no product scatters around its rate, so that there is nothing to measure chance by"
-        return ClusteredChange(difference, None, None, None, n_before, n_after, level, reason)
+        return ClusteredChange(difference, None, None, None, n_before, n_after, level, Reason.NO_SCATTER)
     student = stats.t(fewest - 1)
     reach = float(student.isf((1 - level) / 2)) * error
     p_value = float(2 * student.sf(abs(difference) / error))

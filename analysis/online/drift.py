@@ -10,6 +10,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from agpis.reasons import Reason
 from analysis.errors import AnalysisError
 from analysis.online.distances import (
     PSI_BINS,
@@ -165,10 +166,7 @@ def windows_by_split(predictions: Predictions, split: str = "train") -> DriftWin
     reference = (predictions.frame["split"] == split).to_numpy()
     notes: tuple[str, ...] = ()
     if split == "train":
-        notes = (
-            "The model learned from the reference rows, so its scores and predicted classes there are too good: "
-            "a shift of p_t, p_nlg or the predicted classes may be overfitting instead of drift.",
-        )
+        notes = (Reason.LEARNED_FROM_REFERENCE.format(),)
     return _windows(predictions, reference, ~reference, f"rows of split {split} against all others", notes)
 
 
@@ -229,11 +227,10 @@ def _number_features(predictions: Predictions) -> Iterator[tuple[str, Floats | N
     frame = predictions.frame
     yield "p_t", predictions.p_t, ""
     has_nlg = not np.isnan(predictions.p_nlg).all()
-    yield "p_nlg", predictions.p_nlg if has_nlg else None, "the table has no values of p_nlg"
-    images = frame["images"].map(len) if "images" in frame else None
-    yield "num_images", None if images is None else np.asarray(images, np.float64), "the table has no column images"
-    length = frame["title"].str.len() if "title" in frame else None
-    yield "title_length", None if length is None else np.asarray(length, np.float64), "the table has no column title"
+    yield "p_nlg", predictions.p_nlg if has_nlg else None, Reason.COLUMN_EMPTY.format(column="p_nlg")
+    for name, column in (("num_images", "images"), ("title_length", "title")):
+        lengths = np.asarray(frame[column].map(len), np.float64) if column in frame else None
+        yield name, lengths, Reason.COLUMN_LACKING.format(column=column)
 
 
 def _category_features(predictions: Predictions) -> Iterator[tuple[str, pd.Series[str]]]:
@@ -249,7 +246,7 @@ def _numbers(name: str, values: Floats, windows: DriftWindows, bins: int) -> Fea
     known = np.isfinite(values)
     reference, current = values[windows.reference & known], values[windows.current & known]
     if not len(reference) or not len(current):
-        return _unknown(name, "one of the windows has no value", windows, len(reference), len(current))
+        return _unknown(name, Reason.WINDOW_EMPTY, windows, len(reference), len(current))
     groups = quantile_groups(reference, current, bins)
     return _feature(name, groups, ks_test(reference, current), windows)
 
@@ -258,7 +255,7 @@ def _categories(name: str, values: pd.Series[str], windows: DriftWindows) -> Fea
     known = (values != "").to_numpy()
     reference, current = values[windows.reference & known], values[windows.current & known]
     if not len(reference) or not len(current):
-        return _unknown(name, "one of the windows has no value", windows, len(reference), len(current))
+        return _unknown(name, Reason.WINDOW_EMPTY, windows, len(reference), len(current))
     groups = category_groups(reference, current)
     return _feature(name, groups, chi_square_test(groups), windows)
 

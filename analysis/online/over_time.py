@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from agpis.reasons import Reason
 from analysis.errors import AnalysisError
 from analysis.online.rate_change import RateChange, compare_rates
 from analysis.predictions import Bools, Predictions
@@ -109,7 +110,6 @@ class ReleaseRows:
     repeated: int
 
 
-_NONE_SUBMITTED = "no submitted sequence was reviewed"
 _ROW_NOTE = "Rows of one product are not independent, so that p is too small where products have several rows."
 _NOTE = (
     "Before and after differ in more than the release (season, sellers, reviewers): only an A/B test tells its effect."
@@ -125,9 +125,7 @@ def reject_rates(predictions: Predictions, period: Period = Period.WEEK, level: 
     reviewed = predictions.is_reviewed
     dated = reviewed & predictions.dates.notna().to_numpy()
     if not dated.any():
-        raise AnalysisError(
-            f"none of the {len(predictions)} rows has both a label and a date; a reject rate over time needs them"
-        )
+        raise AnalysisError(Reason.NOT_DATED.format(total=len(predictions)))
     periods = predictions.dates[dated].dt.to_period(_FREQUENCIES[period])
     count = (periods.max() - periods.min()).n + 1
     if count > MOST_PERIODS:
@@ -138,17 +136,18 @@ def reject_rates(predictions: Predictions, period: Period = Period.WEEK, level: 
     span = pd.period_range(periods.min(), periods.max())
     rejected = ~predictions.is_qualified[dated]
     submitted: tuple[PeriodRate, ...] = ()
-    reason = "the table has no column decision"
+    reason = Reason.COLUMN_LACKING.format(column="decision")
     of_submitted = wilson_rate(0, 0, level, reason)
     if "decision" in predictions.frame:
         chosen = (predictions.frame["decision"] == "submitted").to_numpy()[dated]
-        submitted = _series(periods[chosen], rejected[chosen], span, level, _NONE_SUBMITTED)
-        of_submitted = wilson_rate(int(rejected[chosen].sum()), int(chosen.sum()), level, _NONE_SUBMITTED)
+        none = Reason.NONE_SUBMITTED_REVIEWED
+        submitted = _series(periods[chosen], rejected[chosen], span, level, none)
+        of_submitted = wilson_rate(int(rejected[chosen].sum()), int(chosen.sum()), level, none)
         reason = ""
     return RejectRates(
         period,
         level,
-        _series(periods, rejected, span, level, "no sequence was reviewed"),
+        _series(periods, rejected, span, level, Reason.NONE_REVIEWED),
         submitted,
         reason,
         wilson_rate(int(rejected.sum()), int(dated.sum()), level),

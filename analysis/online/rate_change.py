@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from agpis.reasons import Reason
 from analysis.errors import AnalysisError
 from analysis.rates import LEVEL, Rate, check_level, wilson_rate
 
@@ -59,10 +60,11 @@ def compare_rates(before: Rate, after: Rate, level: float = LEVEL) -> RateChange
         AnalysisError: when the level is not in (0, 1).
     """
     check_level(level)
-    for name, rate in (("first", before), ("second", after)):
+    for told, rate in ((Reason.FIRST_RATE_UNDEFINED, before), (Reason.SECOND_RATE_UNDEFINED, after)):
         if rate.value is None:
-            reason = f"the {name} rate is undefined: {rate.reason}"
-            return RateChange(before, after, level, None, None, None, None, "none", f"Not known: {reason}.", reason)
+            reason = told.format(clause=rate.reason)
+            unknown = Reason.RATE_UNKNOWN.format(clause=reason)
+            return RateChange(before, after, level, None, None, None, None, "none", unknown, reason)
     first = wilson_rate(before.count, before.n, level)
     second = wilson_rate(after.count, after.n, level)
     difference, low, high = newcombe(first, second)
@@ -113,11 +115,16 @@ def _verdict(
     first: Rate, second: Rate, change: tuple[float, float, float], level: float, p_value: float, shown: bool
 ) -> str:
     difference, low, high = (100 * part for part in change)
-    told = (
-        f"{100 * first.count / first.n:.1f}% (n={first.n}) before and {100 * second.count / second.n:.1f}% "
-        f"(n={second.n}) after: {difference:+.1f} points, {100 * level:g}% interval {low:+.1f} to {high:+.1f}, "
-        f"p={p_value:.2g}"
+    told = Reason.RATE_CHANGE.format(
+        before=f"{100 * first.count / first.n:.1f}%",
+        n_before=first.n,
+        after=f"{100 * second.count / second.n:.1f}%",
+        n_after=second.n,
+        difference=f"{difference:+.1f}",
+        level=f"{100 * level:g}%",
+        low=f"{low:+.1f}",
+        high=f"{high:+.1f}",
+        p=f"{p_value:.2g}",
     )
-    if not shown:
-        return f"No difference shown. {told}; chance alone could explain it."
-    return f"The rate {'fell' if difference < 0 else 'rose'}. {told}; chance alone would seldom do that."
+    verdict = Reason.RATE_SAME if not shown else Reason.RATE_FELL if difference < 0 else Reason.RATE_ROSE
+    return verdict.format(clause=told)

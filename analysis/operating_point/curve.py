@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agpis.reasons import Reason
 from analysis.errors import AnalysisError
 from analysis.operating_point.costs import CostModel
 from analysis.operating_point.sample import ReviewedSample
@@ -109,8 +110,8 @@ class OperatingCurve:
         above = int(np.searchsorted(-self.thresholds, -threshold, side="right"))
         submitted, rejected = (int(self.submitted[above - 1]), int(self.rejected[above - 1])) if above else (0, 0)
         low, high = wilson_interval([rejected], [submitted])
-        reasons = [] if submitted else ["nothing is submitted, so there is no reject rate"]
-        reasons += [] if self.good else ["no sequence is good, so there is no recall"]
+        reasons = [] if submitted else [Reason.NONE_SUBMITTED]
+        reasons += [] if self.good else [Reason.NONE_GOOD]
         accepted = submitted - rejected
         return OperatingPoint(
             threshold=float(threshold),

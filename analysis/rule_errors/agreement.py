@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from agpis.reasons import Reason
 from analysis.predictions import Floats, Predictions
 from analysis.rates import Rate, wilson_rate
 from analysis.rule_errors.reviewed import reviewed_rows, submitted
@@ -64,14 +65,14 @@ def agreement(table: Predictions, threshold: float) -> Agreement:
     n, only_first, only_second = len(p_t), int((right & ~right_too).sum()), int((~right & right_too).sum())
     differ = only_first + only_second
     pearson, spearman, reason = _correlations(p_t, p_nlg)
-    same = "no decision differs"
+    same = Reason.NO_DECISION_DIFFERS
     return Agreement(
         threshold=float(threshold),
         n=n,
         without_p_nlg=len(table) - n,
         pearson=pearson,
         spearman=spearman,
-        differ=wilson_rate(differ, n, reason="no sequence has p_nlg"),
+        differ=wilson_rate(differ, n, reason=Reason.NONE_WITH_P_NLG),
         p_t_right=wilson_rate(only_first, differ, reason=same),
         p_nlg_right=wilson_rate(only_second, differ, reason=same),
         both_right=int((right & right_too).sum()),
@@ -83,8 +84,8 @@ def agreement(table: Predictions, threshold: float) -> Agreement:
 
 def _correlations(first: Floats, second: Floats) -> tuple[float | None, float | None, str]:
     if len(first) < 3:
-        return None, None, f"no correlation from {len(first)} sequences with p_nlg: it needs 3"
+        return None, None, Reason.CORRELATION_OF_FEW.format(count=len(first))
     for name, values in (("p^t", first), ("p^nlg", second)):
         if np.ptp(values) == 0:
-            return None, None, f"no correlation: {name} is the same in every sequence"
+            return None, None, Reason.CORRELATION_OF_SAME.format(score=name)
     return float(stats.pearsonr(first, second).statistic), float(stats.spearmanr(first, second).statistic), ""

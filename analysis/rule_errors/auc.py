@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from agpis.reasons import Reason
 from analysis.metrics.delong import place_scores, win_shares
 from analysis.predictions import Bools, Ints
 from analysis.rates import LEVEL
@@ -96,17 +97,16 @@ def _auc(counts: Ints, places: Ints, turned: bool) -> Auc:
     few, many = int(counts.sum()), int(places.sum())
     m, n = (many, few) if turned else (few, many)
     if not m or not n:
-        who = "positives and no negatives" if not m and not n else "positives" if not m else "negatives"
-        return Auc(m, n, None, None, None, None, f"there are no {who}")
+        reason = Reason.NO_SCORES if not m and not n else Reason.NO_POSITIVES if not m else Reason.NO_NEGATIVES
+        return Auc(m, n, None, None, None, None, reason)
     of_few, of_many = win_shares(counts, places)
     value = float(of_few @ counts) / few
     if min(m, n) < 2:
-        how_many = f"{m} positive{'s' * (m > 1)} and {n} negative{'s' * (n > 1)}"
-        return Auc(m, n, value, None, None, None, f"no interval from {how_many}: it needs 2 of each")
+        return Auc(m, n, value, None, None, None, Reason.FEW_SCORES.format(positives=m, negatives=n))
     spread_of_few, spread_of_many = float(counts @ (of_few - value) ** 2), float(places @ (of_many - value) ** 2)
     error = sqrt(spread_of_few / (few - 1) / few + spread_of_many / (many - 1) / many)
     if error < _ROUNDING:
-        return Auc(m, n, value, None, None, None, "no interval: every pair has the same outcome")
+        return Auc(m, n, value, None, None, None, Reason.SAME_OUTCOME)
     reach = float(stats.norm.ppf(0.5 + LEVEL / 2)) * error
     return Auc(m, n, value, max(0.0, value - reach), min(1.0, value + reach), error)
 

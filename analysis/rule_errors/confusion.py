@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agpis.reasons import Reason
 from agpis.rules import RuleCategory
 from analysis.predictions import Ints, Predictions
 from analysis.rates import Rate, wilson_rate
@@ -63,7 +64,7 @@ class Confusion:
     def accuracy(self) -> Rate:
         """Sequences whose class was found, of all."""
         found = sum(row[index] for index, row in enumerate(self.counts))
-        return wilson_rate(found, sum(self.support), reason="there is no sequence")
+        return wilson_rate(found, sum(self.support), reason=Reason.NO_SEQUENCE)
 
     def share(self, true: str, predicted: str) -> Rate:
         """How many sequences of one class were given another.
@@ -72,7 +73,7 @@ class Confusion:
             ValueError: when a name is none of the classes.
         """
         row = self.counts[self.names.index(true)]
-        return wilson_rate(row[self.names.index(predicted)], sum(row), reason=f"no sequence is of class {true}")
+        return wilson_rate(row[self.names.index(predicted)], sum(row), reason=Reason.NONE_OF_CLASS.format(rule=true))
 
     def largest(self, most: int = 10) -> tuple[ConfusedPair, ...]:
         """The pairs off the diagonal with most sequences, at most `most`; of equal ones in class order."""

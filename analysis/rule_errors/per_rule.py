@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agpis.reasons import Reason
 from agpis.rules import Rule, RuleCategory
 from analysis.predictions import Floats, Predictions
 from analysis.rates import Rate, wilson_rate
@@ -97,13 +98,13 @@ def rule_errors(table: Predictions, threshold: float) -> RuleErrors:
     rules = tuple(
         _one(table, index, qualified, int(escapes[index]), escaped) for index in range(1, len(table.taxonomy))
     )
-    nothing = "no sequence was rejected"
+    nothing, none_passes = Reason.NONE_REJECTED, Reason.NONE_REACHES_LIMIT.format(limit=f"{threshold:g}")
     return RuleErrors(
         threshold=float(threshold),
         sequences=len(table),
         caught=wilson_rate(rejected - escaped, rejected, reason=nothing),
         escaped=wilson_rate(escaped, rejected, reason=nothing),
-        rejected_of_submitted=wilson_rate(escaped, int(passes.sum()), reason=f"no p^t reaches th^t {threshold:g}"),
+        rejected_of_submitted=wilson_rate(escaped, int(passes.sum()), reason=none_passes),
         rules=rules,
     )
 
@@ -114,7 +115,7 @@ def _one(table: Predictions, index: int, qualified: Floats, escapes: int, all_es
     support = int(broken.sum())
     p = table.probabilities[:, index].copy()  # one column of many is slow to go through again and again
     of_rule, of_rest = p[broken], p[~broken]
-    nothing = f"no sequence was rejected for {rule.id}"
+    nothing = Reason.NONE_REJECTED_FOR.format(rule=rule.id)
     return RuleError(
         rule_id=rule.id,
         title=rule.title,
@@ -126,12 +127,12 @@ def _one(table: Predictions, index: int, qualified: Floats, escapes: int, all_es
         mean_p_rest=float(of_rest.mean(dtype=np.float64)) if len(of_rest) else None,
         caught=wilson_rate(support - escapes, support, reason=nothing),
         escaped=wilson_rate(escapes, support, reason=nothing),
-        share_of_escapes=wilson_rate(escapes, all_escapes, reason="nothing escapes at this threshold"),
+        share_of_escapes=wilson_rate(escapes, all_escapes, reason=Reason.NONE_ESCAPES),
         reason=_reason(rule, support, len(of_rest)),
     )
 
 
 def _reason(rule: Rule, support: int, rest: int) -> str:
     if not support:
-        return f"no sequence was rejected for {rule.id}"
-    return "" if rest else f"every sequence was rejected for {rule.id}"
+        return Reason.NONE_REJECTED_FOR.format(rule=rule.id)
+    return "" if rest else Reason.ALL_REJECTED_FOR.format(rule=rule.id)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from agpis.reasons import Reason
 from analysis.errors import AnalysisError
 from analysis.predictions import Bools, Ints, Predictions
 from analysis.rates import Rate, adjusted_p_values, fisher_p_value, wilson_rate
@@ -44,8 +45,8 @@ class Contrast:
         """Why there is no p-value; empty where there is one."""
         if self.p_value is not None:
             return ""
-        parts = (("in the slice", self.inside.reason), ("outside it", self.rest.reason))
-        return "; ".join(f"{where}: {reason}" for where, reason in parts if reason)
+        parts = ((Reason.IN_SLICE, self.inside.reason), (Reason.OUTSIDE_SLICE, self.rest.reason))
+        return "; ".join(where.format(clause=reason) for where, reason in parts if reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +160,12 @@ def _kept(sizes: Ints, min_support: int, most: int) -> list[int]:
 def _left_out(kind: str, sizes: Ints, kept: list[int], min_support: int, most: int) -> Iterator[LeftOut]:
     small = (sizes > 0) & (sizes < min_support)
     if small.any():
-        reason = f"fewer than {min_support} reviewed sequences"
+        reason = Reason.SLICES_SMALL.format(least=min_support)
         yield LeftOut(kind, int(small.sum()), int(sizes[small].sum()), reason)
     beyond = sizes >= min_support
     beyond[kept] = False
     if beyond.any():
-        yield LeftOut(kind, int(beyond.sum()), int(sizes[beyond].sum()), f"beyond the {most} largest")
+        yield LeftOut(kind, int(beyond.sum()), int(sizes[beyond].sum()), Reason.SLICES_BEYOND.format(most=most))
 
 
 def _codes(table: Predictions, kind: str) -> tuple[Ints, list[str]] | None:
@@ -209,8 +210,8 @@ class _Rows:
 
 def _rates(n: int, rejected: int, escaped: int) -> tuple[Rate, Rate]:
     """Reject rate and escape rate."""
-    return wilson_rate(rejected, n, reason="there is no sequence"), wilson_rate(
-        escaped, rejected, reason="no sequence was rejected"
+    return wilson_rate(rejected, n, reason=Reason.NO_SEQUENCE), wilson_rate(
+        escaped, rejected, reason=Reason.NONE_REJECTED
     )
 
 

@@ -12,15 +12,16 @@ from typing import Any
 import parse
 
 from agpis.reasons import CLAUSE, Reason
-from app.i18n import is_english, translate
+from app.i18n import _, is_english, translate
 
 # The library puts up to five clauses inside one another; names made to look like many more must not keep a page busy.
 _DEEPEST = 6
+_BETWEEN = "; "
 
 
 def said(text: str) -> str:
     """A sentence of the library in the language of this session; one that no template knows stays as it is."""
-    return text if is_english() else _translated(text) or text
+    return text if is_english() else _each_translated(text) or _translated(text) or text
 
 
 def recognise(text: str, deepest: int = _DEEPEST) -> tuple[Reason, dict[str, Any]] | None:
@@ -50,6 +51,12 @@ def _translated(text: str) -> str:
     if CLAUSE in values:
         values[CLAUSE] = _translated(values[CLAUSE])
     return translate(reason).format(**values)
+
+
+def _each_translated(text: str) -> str:
+    """Several reasons in a row, when a template knows each of them."""
+    parts = [_translated(part) for part in text.split(_BETWEEN)]
+    return _("; ").join(parts) if len(parts) > 1 and all(parts) else ""
 
 
 @cache

@@ -16,7 +16,7 @@ from app.components.figures import localized
 from app.components.monitoring.planning import planning
 from app.components.monitoring.words import number, percent, rate_interval, signed
 from app.components.tables.choice import exclusions_note
-from app.components.text import plain, problem
+from app.components.text import problem, sentence
 from app.i18n import _
 
 _TYPED, _TABLE, _PLAN = "typed", "table", "plan"
@@ -140,7 +140,7 @@ def _results(results: tuple[ABResult, ...], *, has_days: bool) -> None:
         )
     )
     for note in dict.fromkeys(note for result in results for note in result.notes):
-        st.caption(f":material/info: {plain(note)}")
+        st.caption(f":material/info: {sentence(note)}")
     if has_days:
         _over_days(results)
 
@@ -171,7 +171,7 @@ def _tile(result: ABResult) -> None:
     else:
         st.badge(_("No difference shown"), icon=":material/remove:", color="gray")
     if result.fixed.reason:
-        st.caption(plain(result.fixed.reason))
+        st.caption(sentence(result.fixed.reason))
 
 
 def _over_days(results: tuple[ABResult, ...]) -> None:

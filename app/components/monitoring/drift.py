@@ -17,7 +17,7 @@ from app.components.figures import localized
 from app.components.monitoring.computed import drift_of
 from app.components.monitoring.words import number, percent
 from app.components.tables.loading import LoadedTable
-from app.components.text import plain, problem, sentence
+from app.components.text import problem, sentence
 from app.i18n import _
 
 _BY_SPLIT, _BY_DATE = "split", "date"
@@ -93,7 +93,7 @@ def _advice(found: DriftCheck) -> None:
     }
     st.markdown("\n".join(f"- {marks[reason.action]} {sentence(reason.text)}" for reason in advice.reasons))
     for note in found.report.notes:
-        st.caption(f":material/info: {plain(note)}")
+        st.caption(f":material/info: {sentence(note)}")
 
 
 def _window(advice: Advice) -> str:
@@ -134,7 +134,7 @@ def _features(report: DriftReport) -> None:
 
 def _shares(feature: FeatureDrift) -> None:
     if feature.reason:
-        st.info(plain(feature.reason), icon=":material/info:")
+        st.info(sentence(feature.reason), icon=":material/info:")
         return
     rows = [
         {

@@ -9,7 +9,7 @@ from analysis.online.check import DriftCheck
 from analysis.online.drift import DriftLevel, FeatureDrift
 from analysis.online.overview import RECENT_DAYS, Overview, Trend
 from app.components.monitoring.words import feature_name, percent, points
-from app.components.text import plain
+from app.components.text import sentence
 from app.i18n import _, ngettext
 
 _MOST_NAMED = 3
@@ -34,7 +34,7 @@ def _better_or_worse(found: Overview) -> None:
     st.subheader(heading, anchor=False)
     change = found.release.change
     if change.difference is None:
-        st.markdown(_("One side has no reviews: {reason}.").format(reason=plain(change.reason)))
+        st.markdown(_("One side has no reviews: {reason}.").format(reason=sentence(change.reason)))
         return
     st.markdown(
         (
@@ -57,7 +57,7 @@ def _since(found: Overview) -> str:
 def _difference(found: Overview) -> str:
     judged = found.judged
     if found.trend is Trend.UNKNOWN:
-        return _("It is too little to tell more: {reason}.").format(reason=plain(judged.reason))
+        return _("It is too little to tell more: {reason}.").format(reason=sentence(judged.reason))
     told = _("The difference is {difference} (95%: {low} to {high}).").format(
         difference=points(judged.difference), low=points(judged.low), high=points(judged.high)
     )

@@ -16,7 +16,7 @@ from app.components.monitoring.computed import ReleaseQuestion, has_decisions, o
 from app.components.monitoring.headline import headline
 from app.components.monitoring.words import percent, points, rate_interval
 from app.components.tables.loading import LoadedTable
-from app.components.text import plain, problem
+from app.components.text import plain, problem, sentence
 from app.i18n import _, ngettext
 
 _TILE = 200
@@ -148,7 +148,7 @@ def _left_out(rates: RejectRates) -> str:
     told = _("Points stand in the middle of their period; bands are Wilson intervals of 95%. {undated}").format(
         undated=undated
     )
-    return f"{told} {plain(rates.submitted_reason)}" if rates.submitted_reason else told
+    return f"{told} {sentence(rates.submitted_reason)}" if rates.submitted_reason else told
 
 
 def _table(rates: RejectRates) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.rates import Rate
-from app.components.text import plain
+from app.components.text import sentence
 from app.i18n import _
 
 
@@ -30,7 +30,7 @@ def number(value: float | None, form: str = ".3f") -> str:
 def rate_interval(rate: Rate, digits: int = 1) -> str:
     """The interval of a rate with its support, or why there is none."""
     if rate.value is None:
-        return plain(rate.reason)
+        return sentence(rate.reason)
     return _("95%: {low} to {high} · n = {n}").format(
         low=percent(rate.low, digits), high=percent(rate.high, digits), n=f"{rate.n:,}"
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from agpis.store import Agreement, QueueCounts, Store
 from analysis.reviewing.progress import ReviewProgress
-from app.components.text import plain
+from app.components.text import plain, sentence
 from app.i18n import _, ngettext
 
 # The same draw every time: asking again adds only what was decided since.
@@ -100,7 +100,7 @@ def _agreement(agreement: Agreement) -> None:
                 help=_("Agreement beyond chance, with its 95% interval: 1 is full agreement, 0 is what chance gives."),
             )  # fmt: skip
     if overall.reason:
-        st.caption(plain(f"{overall.reason[:1].upper()}{overall.reason[1:]}."))
+        st.caption(sentence(f"{overall.reason[:1].upper()}{overall.reason[1:]}."))
     for pair in agreement.pairs:
         counted = ngettext("{count} sequence", "{count} sequences", pair.kappa.num_items)
         kappa = "" if pair.kappa.kappa is None else f" · κ **{pair.kappa.kappa:.2f}**"

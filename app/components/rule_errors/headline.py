@@ -8,7 +8,7 @@ from analysis.rates import Rate
 from analysis.rule_errors import RuleErrors
 from app.components.rule_errors.words import interval, share
 from app.components.rule_words import rule_text
-from app.components.text import plain
+from app.components.text import plain, sentence
 from app.i18n import _, ngettext
 
 _TILE = 190
@@ -58,7 +58,7 @@ def _rate(label: str, rate: Rate, meaning: str) -> None:
     st.metric(
         label,
         share(rate),
-        delta=_("95%: {interval}").format(interval=interval(rate)) if rate.value is not None else plain(rate.reason),
+        delta=_("95%: {interval}").format(interval=interval(rate)) if rate.value is not None else sentence(rate.reason),
         delta_color="off",
         delta_arrow="off",
         help=meaning

@@ -9,7 +9,7 @@ from analysis.rule_errors.figures import readings_figure
 from app.components.figures import localized
 from app.components.rule_errors.results import Question, readings_of
 from app.components.rule_errors.words import interval, number, share
-from app.components.text import plain
+from app.components.text import sentence
 from app.i18n import _, ngettext
 
 _TILE = 190
@@ -62,7 +62,7 @@ def readings(question: Question) -> None:
             _("McNemar's exact test that both are right equally often: p = {p}.").format(p=f"{found.p_value:.3g}")
         )
     if found.reason:
-        st.caption(plain(found.reason))
+        st.caption(sentence(found.reason))
     if found.without_p_nlg:
         st.caption(
             ngettext(
@@ -84,7 +84,7 @@ def _rate(label: str, rate: Rate, meaning: str) -> None:
     st.metric(
         label,
         share(rate),
-        delta=_("95%: {interval}").format(interval=interval(rate)) if rate.value is not None else plain(rate.reason),
+        delta=_("95%: {interval}").format(interval=interval(rate)) if rate.value is not None else sentence(rate.reason),
         delta_color="off",
         delta_arrow="off",
         help=meaning + " " + _("{count} of {n}.").format(count=f"{rate.count:,}", n=f"{rate.n:,}"),

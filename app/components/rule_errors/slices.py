@@ -13,7 +13,7 @@ from analysis.rule_errors.slices import KINDS, MEASURES, MIN_SUPPORT
 from app.components.figures import localized
 from app.components.rule_errors.results import Question, slices_of
 from app.components.rule_errors.words import number, told
-from app.components.text import plain
+from app.components.text import sentence
 from app.i18n import _, ngettext
 
 
@@ -123,7 +123,7 @@ def _not_listed(count: int, sequences: int, reason: str) -> str:
         "Not listed: {n} slice with {sequences} sequences, {reason}.",
         "Not listed: {n} slices with {sequences} sequences, {reason}.",
         count,
-    ).format(n=f"{count:,}", sequences=f"{sequences:,}", reason=plain(reason))
+    ).format(n=f"{count:,}", sequences=f"{sequences:,}", reason=sentence(reason))
 
 
 def _measure_name(measure: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analysis.rates import Rate
 from analysis.rule_errors.auc import Auc
+from app.components.reasons import said
 from app.i18n import _
 
 
@@ -25,7 +26,7 @@ def number(value: float | None) -> str:
 def told(figure: Rate | Auc) -> str:
     """A share or an AUC with its interval, or why there is none."""
     if figure.value is None:
-        return _("undefined: {reason}").format(reason=figure.reason)
+        return _("undefined: {reason}").format(reason=said(figure.reason))
     if isinstance(figure, Rate):
         return f"{share(figure)} ({interval(figure)})"
     return (

@@ -8,7 +8,7 @@ from agpis.data.predictions import TEXT_COLUMNS
 from agpis.errors import AgpisError
 from analysis.predictions import Exclusion
 from app.components.tables.loading import LoadedTable, review_set, uploaded_table
-from app.components.text import plain, problem
+from app.components.text import plain, problem, sentence
 from app.i18n import _, ngettext
 
 SUFFIXES = ["parquet", "csv", "csv.gz"]
@@ -69,7 +69,7 @@ def exclusions_note(exclusions: tuple[Exclusion, ...]) -> None:
     lines = []
     for one in exclusions:
         told = ngettext("{count} row, row {row}: {reason}", "{count} rows, the first is row {row}: {reason}", one.count)
-        lines.append(told.format(count=f"{one.count:,}", row=f"{one.first_row:,}", reason=plain(one.reason)))
+        lines.append(told.format(count=f"{one.count:,}", row=f"{one.first_row:,}", reason=sentence(one.reason)))
     st.warning(
         "\n".join([f"**{_('Left out of all figures')}**", "", *(f"- {line}" for line in lines)]),
         icon=":material/filter_alt:",

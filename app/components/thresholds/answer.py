@@ -6,7 +6,7 @@ import streamlit as st
 
 from analysis.metrics.bootstrap import Score
 from analysis.operating_point import Choice, Effect, NoThreshold
-from app.components.text import plain, sentence
+from app.components.text import sentence
 from app.i18n import _
 
 _TILE = 150
@@ -114,7 +114,7 @@ def answer_figures(effect: Effect) -> None:
 
 def _interval(score: Score, low: str, high: str) -> str:
     if score.low is None:
-        return plain(_capital(score.reason))
+        return sentence(_capital(score.reason))
     return _("95%: {low} to {high}").format(low=low, high=high)
 
 

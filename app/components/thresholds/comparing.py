@@ -15,7 +15,7 @@ from app.components.figures import localized
 from app.components.reasons import said
 from app.components.tables.choice import exclusions_note, upload_of
 from app.components.tables.loading import LoadedTable
-from app.components.text import plain, problem
+from app.components.text import problem, sentence
 from app.components.thresholds.computed import two_models_of
 from app.components.thresholds.splits import Splits
 from app.i18n import _
@@ -74,7 +74,7 @@ def _result(found: TwoModels, table: LoadedTable, other: LoadedTable) -> None:
 def _verdict(test: DelongTest) -> str:
     """The test in a sentence."""
     if test.p_value is None or test.first is None or test.second is None or test.difference is None:
-        return _("**No difference can be tested:** {reason}.").format(reason=plain(test.reason))
+        return _("**No difference can be tested:** {reason}.").format(reason=sentence(test.reason))
     told = _("AUC {first} here, {second} there; difference {difference} (95%: {low} to {high}), p = {p}.").format(
         first=f"{test.first:.4f}",
         second=f"{test.second:.4f}",
