@@ -11,7 +11,7 @@ from agpis.data.reviews import SPLITS
 from agpis.errors import AgpisError
 from analysis.online.advice import Action, Advice
 from analysis.online.check import DriftCheck
-from analysis.online.drift import DriftReport, FeatureDrift
+from analysis.online.drift import DriftLevel, DriftReport, FeatureDrift
 from analysis.online.figures import drift_figure
 from app.components.figures import localized
 from app.components.monitoring.computed import drift_of
@@ -150,10 +150,16 @@ def _shares(feature: FeatureDrift) -> None:
 
 
 def _table(report: DriftReport) -> None:
+    levels = {
+        DriftLevel.STABLE: _("stable"),
+        DriftLevel.MODERATE: _("moderate"),
+        DriftLevel.MAJOR: _("major"),
+        DriftLevel.UNKNOWN: _("unknown"),
+    }
     rows = [
         {
             _("feature"): feature.name,
-            _("level"): feature.level.value,
+            _("level"): levels[feature.level],
             _("PSI"): feature.psi,
             _("PSI by chance"): feature.psi_by_chance,
             _("test"): feature.test.name,
