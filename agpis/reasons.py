@@ -316,7 +316,7 @@ class Reason(StrEnum):
     AGE_NEAR = "The training window ended {days:d} days ago; from {limit:d} days on it is time to train again."
     AGE_FINE = "The training window ended {days:d} days ago, less than the limit of {limit:d} days."
 
-    # What is wrong with a table of predictions, or of an A/B test.
+    # What is wrong with a table of predictions.
     TABLE_KIND = "{file}: a table of predictions ends in .parquet, .csv or .csv.gz"
     TABLE_UNREADABLE = "{file} could not be read as a table: {error}"
     TABLE_EMPTY = "the table has no rows"

@@ -64,6 +64,14 @@ def test_the_command_line_submits_by_the_threshold_in_force(tmp_path: Path, thre
     assert {item.threshold_version for item in items} <= {"adopted 2026-01-04 17:30:00"}
 
 
+def test_models_that_are_named_are_held_to_their_own_threshold(tmp_path: Path) -> None:
+    adopt(1.0)
+    sample = ["--catalog", "assets/samples", "--product", "sample-mug", "--database", str(tmp_path / "a.db")]
+    done = CliRunner().invoke(app, ["review", "add", *sample, "--models", str(model_folder())])
+    (item,) = open_store(str(tmp_path / "a.db")).items()
+    assert (done.exit_code, item.threshold_version) == (0, settings_version(model_folder()))
+
+
 def test_pages_read_it_without_waiting_for_torch() -> None:
     code = "import sys; import agpis.threshold_in_force; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], env={**os.environ}, check=False).returncode == 0

@@ -86,7 +86,7 @@ def add(
 ) -> None:
     """Make the image sequence of one product and put it into the queue; exit code 1 when it is not to be submitted.
 
-    The threshold is the one in force, as in the app.
+    The threshold is the one in force, as in the app; of models that are named, the one stored with them.
     """
     from agpis.model_version import model_version
     from agpis.store import submission_of
@@ -94,11 +94,12 @@ def add(
 
     entry = _product(folder, title, catalog, product)
     store = _open(database)
-    models = models or model_folder()
+    folder_of_models = models or model_folder()
     files = {image.file: entry.path_of(image) for image in entry.images}
     loaded = read_product(entry.product_id, entry.title, list(files.items()), category=entry.category)
-    pipeline = load_pipeline(models)
-    result = pipeline(loaded, settings_in_force(pipeline.settings))
+    pipeline = load_pipeline(folder_of_models)
+    # A threshold that was adopted for the models of the app says nothing about others.
+    result = pipeline(loaded, pipeline.settings if models else settings_in_force(pipeline.settings))
     typer.echo(result.reason)
     if result.outcome is not Outcome.SUBMIT:
         raise typer.Exit(1)
@@ -107,8 +108,8 @@ def add(
         {file: path.read_bytes() for file, path in files.items() if file in result.sequence},
         title=entry.title,
         category=entry.category,
-        model_version=model_version(models),
-        threshold_version=threshold_version(models, result.threshold),
+        model_version=model_version(folder_of_models),
+        threshold_version=threshold_version(folder_of_models, result.threshold),
         source=str(folder or catalog),
         submitted_by=submitted_by or getpass.getuser(),
     )
