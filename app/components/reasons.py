@@ -55,8 +55,10 @@ def _translated(text: str) -> str:
 
 def _each_translated(text: str) -> str:
     """Several reasons in a row, when a template knows each of them."""
+    if _BETWEEN not in text:
+        return ""
     parts = [_translated(part) for part in text.split(_BETWEEN)]
-    return _("; ").join(parts) if len(parts) > 1 and all(parts) else ""
+    return _("; ").join(parts) if all(parts) else ""
 
 
 @cache
