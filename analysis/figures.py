@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+# plotly asks whether a value is a pandas one, and fails when another thread is just importing pandas.
+import pandas as _pandas  # noqa: F401
 import plotly.graph_objects as go
 
 from agpis.rules import Rule, RuleCategory, RuleTaxonomy

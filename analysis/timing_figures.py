@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+# plotly asks whether a value is a pandas one, and fails when another thread is just importing pandas.
+import pandas as _pandas  # noqa: F401
 import plotly.graph_objects as go
 
 COMPUTED, FROM_CACHE = "#0072B2", "#A9C9E2"

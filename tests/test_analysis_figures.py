@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from agpis.rules import RuleCategory, load_taxonomy
@@ -74,3 +77,9 @@ def test_submission_bar_has_the_length_of_p_and_the_mark_at_the_threshold() -> N
 def test_submission_bar_changes_colour_with_the_outcome() -> None:
     colours = {submission_figure(result(p, 0.3)).data[1].marker.color for p in (0.29, 0.3)}
     assert len(colours) == 2
+
+
+@pytest.mark.parametrize("module", ["analysis.figures", "analysis.timing_figures"])
+def test_no_other_thread_can_be_half_way_through_importing_pandas_when_a_figure_is_drawn(module: str) -> None:
+    code = f"import sys, {module}; sys.exit('pandas' not in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
